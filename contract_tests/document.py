@@ -1,0 +1,99 @@
+"""A document as it is read: YAML (the JSON schema of YAML 1.2, nothing more), with the line of every entry."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from . import spec
+from .errors import DocumentError, nearest
+
+Place = tuple[str | int, ...]
+
+
+class Loader(yaml.SafeLoader):
+    """SafeLoader without surprises: no dates, no octals, no `on` and `off`; a name given twice is an error."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the name {key.value!r} stands twice", key.start_mark)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+Loader.yaml_implicit_resolvers = {}
+for tag, pattern, first in [
+    ("bool", r"true|false", "tf"),
+    ("null", r"null", "n"),
+    ("int", r"-?(?:0|[1-9][0-9]*)", "-0123456789"),
+    ("float", r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?", "-0123456789"),
+]:
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
+
+
+@dataclass(frozen=True)
+class Document:
+    """`slug` names it in ids; `content` is its data; `lines` has the line of each entry by its place."""
+
+    slug: str
+    path: str
+    content: dict[str, Any]
+    lines: dict[Place, int] = field(repr=False, default_factory=dict)
+
+    def line(self, *place: str | int) -> int:
+        """The line where an entry begins; that of the nearest one above it, where it has none."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        return self.lines.get(place, 1)
+
+
+def read(vendor: str) -> Document:
+    """Read a known vendor's document by name, or one's own by path; DocumentError says what is wrong and where."""
+    if vendor in spec.names():
+        return parse(spec.load(vendor), vendor, f"spec/{vendor}.yaml")
+    path = pathlib.Path(vendor)
+    if path.suffix not in {".yaml", ".yml", ".json"}:
+        raise DocumentError(
+            f"no vendor is called {vendor!r}: expected a known name or the path of a document (.yaml)",
+            nearest(vendor, spec.names()),
+        )
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{vendor} cannot be read: {error}", "give the path of an OpenAPI 3.1 document in YAML") from None
+    return parse(text, path.stem, vendor)
+
+
+def parse(text: str, slug: str, path: str) -> Document:
+    """A document from its text."""
+    loader = Loader(text)
+    try:
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node else None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else path
+        raise DocumentError(f"{where} is no YAML: {getattr(error, 'problem', error)}", "mend the line and run again") from None
+    if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
+        raise DocumentError(f"{path} is no OpenAPI 3.1 document: it begins with `openapi: 3.1.0`", "see spec/README.md")
+    lines: dict[Place, int] = {}
+    _mark(node, (), lines)
+    return Document(slug, path, content, lines)
+
+
+def _mark(node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            lines[*place, key.value] = key.start_mark.line + 1
+            _mark(value, (*place, key.value), lines)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[*place, index] = value.start_mark.line + 1
+            _mark(value, (*place, index), lines)

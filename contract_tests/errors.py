@@ -1,0 +1,51 @@
+"""What can go wrong on the user's side.
+
+    PollspecError           says what was given, what was expected, and what to type next
+    |-- UsageError          the command's words, or a name in them          (exit code 2)
+    |-- DocumentError       a vendor's document                             (exit code 2)
+    |-- TargetFileError     a target file                                   (exit code 2)
+    `-- Unreachable         the target did not take part at all             (exit code 3)
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class PollspecError(Exception):
+    """An error with a message for its user; `hint` says what to type next."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.args[0]}\n  hint: {self.hint}" if self.hint else str(self.args[0])
+
+
+class UsageError(PollspecError):
+    """The command's words do not fit."""
+
+
+class DocumentError(PollspecError):
+    """A document cannot be read, or breaks the grammar of x-contract."""
+
+
+class TargetFileError(PollspecError):
+    """A target file cannot be read, or has an unknown or ill-typed entry."""
+
+
+class Unreachable(PollspecError):
+    """The target gave no answer to any request."""
+
+    exit_code = 3
+
+
+def nearest(given: str, known: Iterable[str]) -> str:
+    """`did you mean "x"?`, or the list of what is known."""
+    names = sorted(known)
+    close = difflib.get_close_matches(given, names, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(names) or 'none'}"

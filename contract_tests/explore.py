@@ -1,0 +1,139 @@
+"""What is asked of a target, in order: traces first (a running operation is precious), then what provokes each belief."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from . import expressions
+from .keywords import judge
+from .lifecycles import TERMINAL, Lifecycle
+from .messages import Missing, header
+from .plan import Recipe, Secrets, build, recipes
+from .target import Given, Target
+from .trace import Exchange
+from .vendor import Belief
+
+LONGEST_PAUSE = 60.0
+"""Seconds that a Retry-After is waited for."""
+
+
+@dataclass
+class Watch:
+    """One instance that is followed: which operations are asked about it, and how often it was seen at its end."""
+
+    lifecycle: Lifecycle
+    asked: dict[str, Given]
+    subject: str | None
+    begun: float
+    ended: int = 0
+    standing: int = 0
+    pause: float = field(default=0.0)
+
+
+def follow(target: Target, watches: Iterable[Watch]) -> None:
+    """Poll several instances in turn, each from first contact to its end and a little beyond, or to its deadline."""
+    running = list(watches)
+    for watch in running:
+        target.running |= {tuple(given.items()) for given in watch.asked.values() if given}
+    while running:
+        for watch in running:
+            _poll(target, watch)
+        running = [watch for watch in running if not _over(target, watch)]
+        if running:
+            every = target.settings.polls.every or running[0].lifecycle.every
+            target.clock.sleep(max([every, *(watch.pause for watch in running)]))
+
+
+def _poll(target: Target, watch: Watch) -> None:
+    watch.pause = 0.0
+    for name, given in watch.asked.items():
+        operation = target.vendor.operations[name]
+        exchange = target.send(build(target.vendor, operation, given), subject=watch.subject)
+        watch.pause = max(watch.pause, _pause(exchange))
+        shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
+        kinds = watch.lifecycle.kinds(shown) if shown else set()
+        refused = exchange.answer is not None and 400 <= exchange.answer.status < 500 and exchange.answer.status != 429
+        if name == next(iter(watch.asked)):
+            watch.ended += bool(shown and kinds <= TERMINAL) or (shown is None and refused)
+            watch.standing += kinds == {"waiting"}
+
+
+def _pause(exchange: Exchange) -> float:
+    """The seconds a Retry-After asks for."""
+    value = header(exchange.answer.headers, "retry-after") if exchange.answer else ""
+    return min(float(value), LONGEST_PAUSE) if not isinstance(value, Missing) and re.fullmatch(r"\d+", value) else 0.0
+
+
+def _over(target: Target, watch: Watch) -> bool:
+    """Whether a watch is over; an identifier that has ended is not precious any more."""
+    polls, first = target.settings.polls, watch.lifecycle.views[next(iter(watch.asked))]
+    waits_for_nobody = first.latest and watch.subject is None and watch.standing >= 3
+    if watch.ended > polls.after_end:
+        target.running -= {tuple(given.items()) for given in watch.asked.values()}
+        return True
+    return waits_for_nobody or target.clock() - watch.begun >= (polls.at_most or watch.lifecycle.at_most)
+
+
+def traces(target: Target, seed: int) -> None:
+    """Every lifecycle from start to end: what may be started here, then every subject that was supplied."""
+    for lifecycle in target.vendor.lifecycles.values():
+        if lifecycle.start and target.settings.allow_writes:
+            _started(target, lifecycle, Secrets(target, seed))
+        follow(target, list(_supplied(target, lifecycle)))
+
+
+def _started(target: Target, lifecycle: Lifecycle, secrets: Secrets) -> None:
+    assert lifecycle.start is not None
+    operation = target.vendor.operations[lifecycle.start.operation]
+    stated = [b for b in target.vendor.beliefs if b.operation == operation.id]
+    fields = [belief.says["field"] for belief in stated if belief.keyword == "keeps-secret"]
+    body = target.settings.bodies.get(operation.id)
+    own = [build(target.vendor, operation, {}, body)] if body is not None else []
+    planned = [recipe for b in stated if b.keyword == "answers" for recipe in recipes(target, b)]
+    for request in [*own, *(_with_secrets(target, recipe, fields, secrets) for recipe in planned)]:
+        begun = target.clock()
+        exchange = target.send(request)
+        minted = {to: expressions.value(text, request, exchange.answer) for text, to in lifecycle.start.mints.items()}
+        if exchange.succeeded and not any(isinstance(value, Missing) for value in minted.values()):
+            asked = {name: ({} if view.latest else minted) for name, view in lifecycle.views.items()}
+            target.started.append(" ".join(str(value) for value in minted.values()))
+            follow(target, [Watch(lifecycle, asked, None, begun)])
+
+
+def _with_secrets(target: Target, recipe: Recipe, fields: list[str], secrets: Secrets):  # type: ignore[no-untyped-def]
+    """The recipe's request, with a value of our own in each secret field that it sends."""
+    sent = [text for text in fields if not isinstance(expressions.value(text, recipe.request), Missing)]
+    if not sent:
+        return recipe.request
+    operation = target.vendor.operations[recipe.belief.operation]
+    values = {**recipe.belief.says["sends"][0], **{text: secrets.fresh(expressions.parse(text).name) for text in sent}}
+    return build(target.vendor, operation, values, target.settings.bodies.get(operation.id))
+
+
+def _supplied(target: Target, lifecycle: Lifecycle) -> Iterable[Watch]:
+    """A watch for each supplied identifier, and one for what is there as it is, where nothing identifies it."""
+    found = []
+    for name, subject in target.vendor.subjects.items():
+        for view in lifecycle.views.values():
+            operation = target.vendor.operations[view.operation]
+            for given in target.given(name, operation) if subject.path else []:
+                found.append(Watch(lifecycle, {view.operation: given}, name, target.clock()))
+    for view in lifecycle.views.values():
+        if view.latest and not any(view.operation in watch.asked for watch in found):
+            found.append(Watch(lifecycle, {view.operation: {}}, None, target.clock()))
+    return found
+
+
+def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
+    """Send what provokes each belief, unless it was judged already on what is there (refusals are always sent)."""
+    for belief in beliefs:
+        operation = target.vendor.operations[belief.operation]
+        start = any(lc.start and lc.start.operation == operation.id for lc in target.vendor.lifecycles.values())
+        if belief.keyword not in {"answers", "refuses", "selects"} or (start and belief.keyword == "answers"):
+            continue
+        if belief.keyword == "answers" and judge(target.vendor, target.exchanges, [belief])[0].tried:
+            continue
+        for recipe in recipes(target, belief):
+            target.send(recipe.request, recipe.credential, recipe.subject)

@@ -1,0 +1,60 @@
+"""The vocabulary: a table from keyword to one small pure function.
+
+Each takes a belief and the evidence, and yields a trial each time the belief could be judged: None where it held,
+a Finding where it did not. It judges only where its data are there and of the right kind; that they are is the
+business of `schema`, so that one mistake is one finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..trace import Evidence, Exchange
+from ..vendor import Belief, Vendor
+from ..verdict import Finding, Verdict, decide
+from . import across, alone, provoked, stated
+
+Keyword = Callable[[Belief, Evidence], Iterator[Finding | None]]
+
+KEYWORDS: dict[str, Keyword] = {
+    "status": stated.status,
+    "response": stated.response,
+    "header": stated.header,
+    "schema": stated.schema,
+    "answers": provoked.answers,
+    "refuses": provoked.refuses,
+    "keeps-secret": provoked.keeps_secret,
+    "selects": provoked.selects,
+    "echoes": alone.echoes,
+    "at-most": alone.at_most,
+    "counts": alone.counts,
+    "only-when": alone.only_when,
+    "never-decreases": across.never_decreases,
+    "never-changes": across.never_changes,
+    "lifecycle": across.lifecycle,
+    "hands-over": across.hands_over,
+    "agrees": across.agrees,
+}
+
+
+def judge(vendor: Vendor, exchanges: Sequence[Exchange], beliefs: Sequence[Belief] | None = None) -> list[Verdict]:
+    """A verdict for each belief (all of the vendor's by default) from what was asked and answered. Does no I/O."""
+    evidence = Evidence(vendor, exchanges)
+    return [
+        decide(belief, list(KEYWORDS[belief.keyword](belief, evidence)), wants(vendor, belief))
+        for belief in (vendor.beliefs if beliefs is None else beliefs)
+    ]
+
+
+def wants(vendor: Vendor, belief: Belief) -> str:
+    """What to supply so that a belief is tried."""
+    says, operation = belief.says, vendor.operations[belief.operation]
+    if operation.writes:
+        return "allow_writes"
+    if (credential := says.get("credential", "default")) not in {"default", "none"}:
+        return f"the credential {credential!r}"
+    if subject := says.get("subject"):
+        return f"the subject {subject!r}"
+    if belief.keyword in {"lifecycle", "agrees", "hands-over", "never-decreases", "never-changes"}:
+        return "a subject that runs to its end" + ("" if belief.keyword not in {"agrees", "hands-over"} else ", or allow_writes")
+    return "a subject whose answer shows it"

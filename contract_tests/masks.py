@@ -1,0 +1,46 @@
+"""Secrets under stable placeholders: whatever is printed or stored passes through here."""
+
+from __future__ import annotations
+
+import base64
+import json
+import urllib.parse
+from collections.abc import Iterator
+
+SHORTEST = 4
+"""Characters. Shorter values cannot be told from ordinary text and are not masked."""
+
+
+class Masks:
+    """Replaces each secret, in every form it may take, by the same placeholder wherever it recurs."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def add(self, value: str, label: str) -> None:
+        """Keep a value secret from now on; a credential's scheme (`Bearer `) stays readable."""
+        scheme, _, token = value.partition(" ")
+        secret = token if token and scheme.isalpha() and len(scheme) <= 8 else value
+        for form in _forms(secret):
+            if len(form) >= SHORTEST:
+                self._known.setdefault(form, f"<{label}>")
+
+    def mask(self, text: str) -> str:
+        """A text without its secrets."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, self._known[secret])
+        return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield urllib.parse.quote(secret, safe="")
+    yield base64.b64encode(secret.encode()).decode()
+    try:
+        plain = base64.b64decode(secret, validate=True).decode()
+    except ValueError:
+        return
+    if ":" in plain:
+        yield plain
+        yield plain.split(":", 1)[1]

@@ -1,0 +1,263 @@
+"""The polite server: a document played forward. One generic server; only the document says what it plays.
+
+It knows instances (one per test card, one per start), each of which stands at its beginning until first asked for, then
+moves through its subject's stages by the clock or by the poll, and stays at its end.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+import urllib.parse
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request as Incoming
+from starlette.responses import Response as Outgoing
+from starlette.types import Receive, Scope, Send
+
+from . import expressions, pointers, projections
+from .conditions import same
+from .lifecycles import Lifecycle, Stage
+from .messages import MISSING, Answer, Request
+from .vendor import Belief, Operation, Response, Subject, Vendor
+
+SERVER = "pollspec"
+"""The product in the `Server` header, by which `pollspec test` knows that test cards are accepted."""
+
+
+@dataclass
+class Instance:
+    """One played operation. `polls`: how often it was asked for; `since`: when it was first (seconds on the clock)."""
+
+    identity: tuple[str, ...]
+    path: tuple[str, ...]
+    since: float | None = None
+    polls: int = 0
+
+
+class Mock:
+    """An ASGI application that plays a vendor's document.
+
+    `duration`: seconds on `clock` from an instance's first contact to its end; `polls`: if given, the number of polls
+    instead. `clock` is any function that tells seconds.
+    """
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        clock: Callable[[], float] = time.monotonic,
+        duration: float = 10.0,
+        polls: int | None = None,
+    ) -> None:
+        self.vendor, self.clock, self.duration, self.polls = vendor, clock, duration, polls
+        self.instances: dict[tuple[str, ...], Instance] = {}
+        self.latest: Instance | None = None
+        self.minted = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        if scope["type"] != "http":
+            return
+        incoming = Incoming(scope, receive)
+        content = await incoming.body()
+        target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
+        answer = self.respond(incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content)
+        outgoing = Outgoing(answer.content, answer.status)
+        for name, value in answer.headers:
+            outgoing.headers[name] = value
+        await outgoing(scope, receive, send)
+
+    def respond(self, method: str, path: str, query: str, headers: Any, content: bytes) -> Answer:
+        """The answer to a request line, headers and body; never an exception."""
+        base = self.vendor.base_path
+        located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
+        if located is None:
+            known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
+            return self._answer(405 if known else 404, {"message": "no such operation"})
+        operation, parameters = located
+        target = f"{path}?{query}" if query else path
+        request = Request(operation.id, method, target, parameters, tuple(headers), content)
+        return self._refused(operation, request) or self._invalid(operation, request) or self._play(operation, request)
+
+    def _refused(self, operation: Operation, request: Request) -> Answer | None:
+        """The answer of the first refusal that speaks of this request."""
+        credential = self._credential(request) if operation.secured else "default"
+        for belief in self._stated(operation, "refuses"):
+            wants = belief.says.get("credential", "default")
+            asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
+            asked = [condition for condition in asked if condition.clauses]
+            if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
+                return self._documented(operation, belief, request)
+        return None if credential == "default" else self._answer(401, {"message": "no credential", "success": False})
+
+    def _credential(self, request: Request) -> str:
+        """The name of the credential a request carries: a known one, none, or invalid."""
+        cards = [subject.given for subject in self.vendor.subjects.values()]
+        for name, wanted in self.vendor.credentials.items():
+            for given in ({}, *cards):
+                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
+                if all(expressions.value(text, request) == value for text, value in texts.items()):
+                    return name
+        names = {text for wanted in self.vendor.credentials.values() for text in wanted}
+        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"
+
+    def _invalid(self, operation: Operation, request: Request) -> Answer | None:
+        """A refusal for a parameter that breaks its schema, where the document provides no answer of its own."""
+        for parameter in operation.parameters:
+            value = expressions.value(parameter.expression, request)
+            schema = parameter.schema
+            if value is MISSING and parameter.required:
+                return self._answer(400, {"message": f"{parameter.name} is required"})
+            if value is not MISSING and parameter.place != "header" and not self._fits(schema, value):
+                return self._answer(400, {"message": f"{parameter.name} does not fit"})
+        if operation.bodies:
+            if request.body is MISSING or not self.vendor.compiled(next(iter(operation.bodies.values()))["schema"]).is_valid(request.body):
+                return self._answer(400, {"message": "the body does not fit"})
+        return None
+
+    def _fits(self, schema: Mapping[str, Any], value: str) -> bool:
+        """Whether a parameter's text fits its schema, read as the schema's type."""
+        if self.vendor.compiled(schema).is_valid(value):
+            return True
+        try:
+            return bool(self.vendor.compiled(schema).is_valid(json.loads(value)))
+        except ValueError:
+            return False
+
+    def _play(self, operation: Operation, request: Request) -> Answer:
+        """The answer of the instance that a request is about."""
+        lifecycle = self.vendor.lifecycle_of(operation.id)
+        if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
+            return self._start(operation, lifecycle, request)
+        subject = self._subject(operation, request)
+        if subject and not subject.path:
+            for belief in self._stated(operation, "answers"):
+                if belief.says.get("subject") == subject.name:
+                    return self._documented(operation, belief, request)
+        if lifecycle is None:
+            return self._render(operation, self._success(operation), {}, request, 1.0)
+        return self._show(operation, lifecycle, request, subject)
+
+    def _subject(self, operation: Operation, request: Request) -> Subject | None:
+        """The test card a request shows; the subject that never was, where it names an instance nobody knows."""
+        applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
+        for subject in applicable:
+            if all(same(expressions.value(text, request), value) for text, value in subject.given.items()):
+                return subject
+        lifecycle = self.vendor.lifecycle_of(operation.id)
+        view = lifecycle.views.get(operation.id) if lifecycle else None
+        if view is None or view.latest or self._identity(lifecycle, operation, request) in self.instances:
+            return None
+        return next((subject for subject in applicable if not subject.path), None)
+
+    def _identity(self, lifecycle: Lifecycle | None, operation: Operation, request: Request) -> tuple[str, ...]:
+        assert lifecycle is not None
+        texts = lifecycle.views[operation.id].instance
+        return tuple(str(expressions.value(text, request)).casefold() for text in texts)
+
+    def _show(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
+        view = lifecycle.views[operation.id]
+        instance = self.latest
+        if not view.latest:
+            key = self._identity(lifecycle, operation, request)
+            instance = self.instances.setdefault(key, Instance(key, subject.path if subject else ()))
+        elif subject is not None:
+            instance = self.instances.setdefault((subject.name,), Instance((subject.name,), subject.path))
+        stage, share = self._stage(lifecycle, instance)
+        if instance is not None and not (view.latest and subject is None):
+            instance.polls += 1
+        state = stage.states.get(operation.id, MISSING)
+        state = state[0] if isinstance(state, list) else state
+        plays = {**view.plays, **({} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state})}
+        plays |= {"example": view.example} if view.example else {}
+        return self._render(operation, self._success(operation), {**plays, **stage.plays.get(operation.id, {})}, request, share)
+
+    def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
+        """Where an instance stands, and which share of that stage is over (0 to 1)."""
+        if instance is None or not instance.path:
+            return next(iter(lifecycle.stages.values())), 0.0
+        if instance.since is None:
+            instance.since = self.clock()
+        gone = instance.polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
+        place = min(gone, 1.0) * (len(instance.path) - 1)
+        index = min(int(place), len(instance.path) - 1)
+        return lifecycle.stages[instance.path[index]], place - index
+
+    def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
+        """Start an instance under a new identifier; which one it plays, the request's test card says."""
+        assert lifecycle.start is not None
+        self.minted += 1
+        minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
+        path = next(subject.path for subject in self.vendor.subjects.values() if subject.path)
+        self.latest = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
+        plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
+        return self._render(operation, self._success(operation), plays, request, 0.0)
+
+    def _documented(self, operation: Operation, belief: Belief, request: Request) -> Answer:
+        """The answer that a belief expects, as its `plays` says."""
+        plays = belief.says.get("plays", {})
+        if "body" in plays:
+            return self._answer(plays["status"], plays["body"])
+        response = operation.response(int(plays["status"])) if "status" in plays else self._success(operation)
+        return self._render(operation, response, plays, request, 1.0)
+
+    def _success(self, operation: Operation) -> Response | None:
+        return next((response for response in operation.responses if response.status < "4"), None)
+
+    def _render(self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float) -> Answer:
+        """A response's example, overlaid with what is played: literals, ramps, runtime expressions."""
+        status = plays.get("status", int(response.status) if response else 200)
+        response = operation.response(status) or response
+        media = next(iter(response.media), "application/json") if response else "application/json"
+        if response and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media:
+            media = accepted
+        examples = response.examples if response else {}
+        body = copy.deepcopy(plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING))))
+        for pointer, value in plays.items():
+            if pointer.startswith("/"):
+                new = self._value(value, request, body, share)
+                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and new.isdigit():
+                    new = int(new)
+                pointers.put(body, pointer, new)
+        extra = {name: self._value(value, request, body, share) for name, value in plays.get("header", {}).items()}
+        if request.query and (tree := self._projection(operation, request)) and status < 300:
+            body = projections.project(body, tree)
+        return self._answer(status, body, media, extra)
+
+    def _projection(self, operation: Operation, request: Request) -> projections.Projection | None:
+        for belief in self._stated(operation, "selects"):
+            text = expressions.value(belief.says["parameter"], request)
+            try:
+                return projections.parse(text) if isinstance(text, str) else None
+            except ValueError:
+                return None
+        return None
+
+    def _value(self, value: Any, request: Request, body: Any, share: float) -> Any:
+        if isinstance(value, Mapping) and set(value) == {"ramp"}:
+            low, high = value["ramp"]
+            return int(low + (high - low) * share)
+        if isinstance(value, Mapping) and set(value) == {"absent"}:
+            return MISSING
+        if not expressions.is_expression(value):
+            return value
+        found = expressions.value(value, request, Answer(200, (), b"" if body is MISSING else json.dumps(body).encode()))
+        return found
+
+    def _stated(self, operation: Operation, keyword: str) -> list[Belief]:
+        return [b for b in self.vendor.beliefs if b.operation == operation.id and b.keyword == keyword]
+
+    def _answer(self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, str] | None = None) -> Answer:
+        content = b"" if body is MISSING else json.dumps(body).encode()
+        listed = [("server", f"{SERVER} ({self.vendor.slug})"), *(headers or {}).items()]
+        if body is not MISSING:
+            listed.append(("content-type", media))
+        return Answer(status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content)
+
+
+def _pointer(text: str) -> str:
+    return expressions.parse(text).name
