@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from . import expressions
+from . import expressions, invent
 from .keywords import judge
 from .lifecycles import TERMINAL, Lifecycle
 from .messages import Missing, header
@@ -137,3 +137,18 @@ def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
             continue
         for recipe in recipes(target, belief):
             target.send(recipe.request, recipe.credential, recipe.subject)
+
+
+def explore(target: Target, seed: int, examples: int, beliefs: Sequence[Belief] | None = None) -> None:
+    """Everything that some beliefs need (all by default), in order.
+
+    `examples`: made-up requests an operation; 0 sends only what was planned.
+    """
+    beliefs = target.vendor.beliefs if beliefs is None else beliefs
+    if any(belief.keyword not in {"refuses", "sample"} for belief in beliefs):
+        traces(target, seed)
+    provoke(target, beliefs)
+    if examples and any(belief.keyword != "sample" for belief in beliefs):
+        for operation in {belief.operation: None for belief in beliefs}:
+            invent.data(target, target.vendor.operations[operation], examples, seed)
+        invent.orders(target, examples=4 if target.embedded else 1, steps=20 if target.embedded else 8, seed=seed)

@@ -25,6 +25,10 @@ class Masks:
             if len(form) >= SHORTEST:
                 self._known.setdefault(form, f"<{label}>")
 
+    def include(self, other: Masks) -> None:
+        """Know what another one knows."""
+        self._known |= {form: label for form, label in other._known.items() if form not in self._known}
+
     def mask(self, text: str) -> str:
         """A text without its secrets."""
         for secret in sorted(self._known, key=len, reverse=True):

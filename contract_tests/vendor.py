@@ -19,7 +19,7 @@ from .schemas import Schemas, component
 
 GRADES = ("source", "observed", "implied")
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
-DERIVED = ("status", "response", "header", "schema")
+DERIVED = ("status", "response", "header", "schema", "sample")
 
 
 @dataclass(frozen=True)
@@ -391,6 +391,10 @@ def _derived(source: document.Document, operation: Operation, schemas: Schemas) 
         for name, header in response.headers.items():
             words = foundation(header) or rests
             yield belief("header", f"{response.id}.{name}", f"{response.id} has a {name} header.", words, *response.place)
+        for name in response.examples:
+            if f"sample {name}" not in seen:
+                seen.add(f"sample {name}")
+                yield belief("sample", name, f"The sample {name} satisfies its schema, its model and every belief.", rests, *response.place)
         if response.media:
             _, root = schemas.resolve(response.schema)
             for found in schemas.reach(response.schema):

@@ -21,6 +21,7 @@ KEYWORDS: dict[str, Keyword] = {
     "response": stated.response,
     "header": stated.header,
     "schema": stated.schema,
+    "sample": stated.sample,
     "answers": provoked.answers,
     "refuses": provoked.refuses,
     "keeps-secret": provoked.keeps_secret,

@@ -132,7 +132,8 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """Judged where a subject's trace ends: in one of the stages, or in a state that the document does not list."""
     wanted = frozenset(belief.says["arrives"])
     for trace, run in _runs(belief, evidence):
-        if run[-1].subject != belief.says["subject"] or run[-1].credential != "default":
+        run = [e for e in run if e.subject == belief.says["subject"] and e.credential == "default"]
+        if not run:
             continue
         stages = trace.lifecycle.stages
         states = [trace.lifecycle.state(belief.operation, e.request, e.answer) for e in run if e.answer]

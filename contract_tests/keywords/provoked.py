@@ -42,7 +42,9 @@ def _concerned(belief: Belief, evidence: Evidence) -> Iterator[Exchange]:
             continue
         if exchange.credential != says.get("credential", "default"):
             continue
-        if "credential" not in says and says.get("subject") not in {None, exchange.subject}:
+        if belief.keyword == "answers" and exchange.answer.status in {401, 403}:
+            continue  # the credential was not accepted: that is another matter than what is asked here
+        if belief.keyword == "answers" and says.get("subject") not in {None, exchange.subject}:
             continue
         if not conditions or any(c.holds(exchange.request, exchange.answer) for c in conditions):
             yield exchange

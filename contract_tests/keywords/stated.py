@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import importlib
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..conditions import show, validator
-from ..messages import MISSING
+from .. import generated
+from ..conditions import same, show, validator
+from ..messages import MISSING, Answer, Request
 from ..messages import header as header_of
 from ..trace import Evidence, Exchange
-from ..vendor import Belief, Response, Vendor
+from ..vendor import Belief, Response, Vendor, component
 from ..verdict import Finding
 
 
@@ -146,3 +149,45 @@ def _inside(value: Any, path: list[str | int]) -> Any:
     for token in path:
         value = value[token] if isinstance(value, Mapping | list) else MISSING
     return value
+
+
+def sample(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
+    """A sample of the document satisfies its schema and, where there is one, its generated model, and comes back equal."""
+    vendor = evidence.vendor
+    operation = vendor.operations[belief.operation]
+    response = next(response for response in operation.responses if belief.name in response.examples)
+    value = response.examples[belief.name]
+    status = int(response.status)
+    headers = (("content-type", next(iter(response.media))),)
+    at = Exchange(Request(operation.id, operation.method, operation.path), Answer(status, headers, json.dumps(value).encode()), 0, 0)
+    found = errors(vendor, response, at)
+    if found:
+        place, _, expected, actual = found[0]
+        yield Finding(expected, f"{actual} at {place}", at)
+    elif difference := _unlike_its_model(vendor, response, value):
+        yield Finding("the same through the model", difference, at)
+    else:
+        yield None
+
+
+def _unlike_its_model(vendor: Vendor, found: Response, value: Any) -> str:
+    """How a value differs after a strict parse and a serialisation by its generated model; "" if it does not."""
+    try:
+        models = importlib.import_module(f"{generated.__name__}.{vendor.slug}")
+    except ModuleNotFoundError:
+        return ""
+    name = component(found.schema["$ref"])
+    try:
+        model = getattr(models, name).model_validate_json(json.dumps(value), strict=True)
+    except ValueError as error:
+        return str(error)[:300]
+    back = json.loads(model.model_dump_json(by_alias=True, exclude_unset=True))
+    return "" if _alike(value, back) else f"{show(value)} became {show(back)}"
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(value, other[name]) for name, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    return same(one, other)

@@ -1,0 +1,151 @@
+"""The command line: verbs in the order of the pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+import click
+from rich.console import Console
+
+from . import generated, spec
+from .errors import PollspecError, UsageError
+from .trial import EXAMPLES
+
+VENDOR = click.argument("vendor")
+
+
+class Group(click.Group):
+    """Errors of ours end with their message and exit code, never with a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb."""
+        try:
+            return super().invoke(ctx)
+        except PollspecError as error:
+            click.echo(f"pollspec: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("pollspec"), prog_name="pollspec")
+def main() -> None:
+    """Hold any server to what five vendors document about their progress endpoints.
+
+    VENDOR is a known name (pollspec beliefs lists them) or the path of a document of your own.
+    """
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; print the difference and exit 1 if there is one.")
+@click.option("--output", type=click.Path(path_type=pathlib.Path), help="The folder to write to (the package's own).")
+def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None) -> None:
+    """Write the typed models of VENDORS (all known ones)."""
+    from . import generate as generator
+
+    folder = output or pathlib.Path(str(generated.__file__)).parent
+    made = generator.modules(list(vendors) or spec.names())
+    if check:
+        lines = generator.differences(made, folder)
+        click.echo("\n".join(lines) or f"{len(made)} modules are as generated")
+        raise SystemExit(1 if lines else 0)
+    changed = generator.write(made, folder)
+    click.echo(f"{folder}: {', '.join(changed) or 'nothing'} changed of {len(made)} modules")
+
+
+@main.command()
+@VENDOR
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
+@click.option("--duration", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds an operation takes.")
+@click.option("--polls", type=click.IntRange(min=1), help="Polls an operation takes, instead of seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Print the address and the test cards as JSON.")
+def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
+    """Serve the polite server of VENDOR on loopback."""
+    from .serve import serve
+
+    serve(vendor, port, duration, polls, as_json)
+
+
+def _options(function: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--target", "target_file", help="A target file (pollspec init writes one)."),
+        click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
+        click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's)."),
+        click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
+        click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
+        click.option("--max-examples", type=click.IntRange(0, 10_000), default=EXAMPLES, show_default=True, help="Made-up requests an operation."),
+        click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
+        click.option("--require", multiple=True, metavar="GRADE|ID", help="What is not tried fails: source, observed, implied, all, or ids."),
+        click.option("--report", multiple=True, metavar="FORMAT=FILE", help="Also write a report (json)."),
+    ):
+        function = option(function)
+    return function
+
+
+@main.command()
+@click.argument("vendor", required=False)
+@click.argument("url", required=False)
+@_options
+def test(vendor: str | None, url: str | None, **options: Any) -> None:
+    """Hold a server to VENDOR's document: the one at URL, the one of a target file, or an embedded polite one.
+
+    Without VENDOR: all five, each against its embedded polite server, with no network and on a virtual clock.
+
+    Exit codes: 0 all kept; 1 something is broken; 2 usage, or nothing was tried; 3 could not run; 130 interrupted.
+    """
+    from .run import run
+
+    code = run(vendor, url, options, Console(soft_wrap=True, highlight=False))
+    raise SystemExit(code)
+
+
+@main.command()
+@VENDOR
+def init(vendor: str) -> None:
+    """Print a target file for VENDOR, with a comment on every line."""
+    from .init import target_file
+
+    click.echo(target_file(vendor), nl=False)
+
+
+@main.command()
+@click.argument("documents", nargs=-1)
+def lint(documents: tuple[str, ...]) -> None:
+    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
+    from .lint import problems
+
+    found = [problem for name in documents or spec.names() for problem in problems(name)]
+    for problem in found:
+        click.echo(problem)
+    click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
+    raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
+    """List what is believed of VENDORS (all known ones), with the pages' oddities and untestable sentences."""
+    from .listing import as_data, as_text
+
+    names = list(vendors) or spec.names()
+    click.echo(json.dumps(as_data(names), indent=2, ensure_ascii=False) if as_json else as_text(names))
+
+
+def scratch() -> pathlib.Path:
+    """A folder for what libraries write of their own accord."""
+    return pathlib.Path(tempfile.mkdtemp(prefix="pollspec-"))
+
+
+__all__ = ["UsageError", "main", "shutil"]

@@ -1,0 +1,152 @@
+"""The trial under pytest: one item per belief, with the belief's id; `pytest --pyargs pollspec -p pollspec.plugin`.
+
+Each vendor is explored once, on the first item that asks; under xdist a vendor's items stay on one worker.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from . import spec
+from .errors import PollspecError, UsageError, nearest
+from .reach import Where, reach
+from .reports.report import Row, row, vendor_row
+from .trial import EXAMPLES, Plan, Trial
+from .vendor import Belief, Vendor, load
+from .verdict import Outcome
+
+TRIALS = pytest.StashKey[dict[str, "Trial"]]()
+PROPERTY = "pollspec"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options; each has its twin in `pollspec test`."""
+    group = parser.getgroup("pollspec", "pollspec: contract tests of progress endpoints")
+    group.addoption("--vendor", action="append", default=[], help="a known vendor or a document's path (all known ones)")
+    group.addoption("--target-url", help="a live server (an embedded polite one)")
+    group.addoption("--target-file", help="a target file (TOML)")
+    group.addoption("--allow-writes", action="store_true", help="operations that start something may run")
+    group.addoption("--interval", type=float, help="seconds between polls")
+    group.addoption("--contract-seed", type=int, default=1, help="makes a run repeatable")
+    group.addoption("--max-examples", type=int, default=EXAMPLES, help="made-up requests an operation")
+    group.addoption("--strict-contract", action="store_true", help="a deviation fails")
+    group.addoption("--only", action="append", default=[], help="a belief's id, its beginning, or a glob")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Read the documents; a wrong name or file is an error of usage here, before anything is asked."""
+    config.addinivalue_line("markers", "xdist_group(name): items that stay on one worker")
+    if config.getoption("dist", "no") == "load":
+        config.option.dist = "loadgroup"
+    try:
+        config.stash[TRIALS] = _trials(config)
+    except PollspecError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _trials(config: pytest.Config) -> dict[str, Trial]:
+    plan = Plan(
+        seed=config.getoption("contract_seed"),
+        examples=config.getoption("max_examples"),
+        strict=config.getoption("strict_contract"),
+        only=tuple(config.getoption("only")),
+    )
+    where = Where(
+        config.getoption("target_url"), config.getoption("target_file"), config.getoption("allow_writes"), config.getoption("interval")
+    )
+    names = config.getoption("vendor") or spec.names()
+    if (where.url or where.file) and len(names) != 1:
+        raise UsageError("a live target has one vendor", "name it: pollspec test VENDOR URL")
+    vendors = [load(name) for name in names]
+    known = [belief.id for vendor in vendors for belief in vendor.beliefs]
+    for pattern in plan.only:
+        if not any(matches(known_id, pattern) for known_id in known):
+            raise UsageError(f"--only {pattern!r} selects no belief", nearest(pattern, known) if "/" in pattern else "pollspec beliefs")
+    return {vendor.slug: _trial(vendor, where, plan) for vendor in vendors}
+
+
+def _trial(vendor: Vendor, where: Where, plan: Plan) -> Trial:
+    chosen = [b for b in vendor.beliefs if not plan.only or any(matches(b.id, pattern) for pattern in plan.only)]
+    return Trial(vendor, lambda: reach(vendor, where), plan, chosen)
+
+
+def matches(belief_id: str, pattern: str) -> bool:
+    """Whether a selector means a belief: its id, the beginning of it, or a glob."""
+    return belief_id == pattern or belief_id.startswith(pattern.rstrip("/") + "/") or fnmatch.fnmatchcase(belief_id, pattern)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One item per belief whose keyword the module tests."""
+    if "belief" not in metafunc.fixturenames or not hasattr(metafunc.module, "KEYWORDS"):
+        return
+    trials = metafunc.config.stash[TRIALS]
+    metafunc.parametrize(
+        "belief",
+        [
+            pytest.param(belief, id=belief.id, marks=pytest.mark.xdist_group(trial.vendor.slug))
+            for trial in trials.values()
+            for belief in trial.beliefs
+            if belief.keyword in metafunc.module.KEYWORDS
+        ],
+    )
+
+
+class BeliefBroken(Exception):
+    """A belief is broken; the text is what a report prints."""
+
+
+@pytest.fixture
+def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Holds the target to a belief: passes, fails with the finding, or skips with what to supply."""
+    trials = request.config.stash[TRIALS]
+
+    def held(belief: Belief) -> None:
+        trial = trials[belief.vendor]
+        try:
+            verdict = trial.verdicts[belief.id]
+        except PollspecError as error:
+            pytest.fail(str(error), pytrace=False)
+        result = row(trial, verdict, command(request.config, trial.vendor))
+        data = {"row": asdict(result), "vendor": asdict(vendor_row(trial))}
+        request.node.user_properties.append((PROPERTY, json.dumps(data)))
+        if verdict.fails(trial.plan.strict):
+            raise BeliefBroken(as_text(result))
+        if verdict.outcome is Outcome.COULD_NOT_RUN:
+            pytest.fail(f"could not run: {verdict.wants}", pytrace=False)
+        if verdict.outcome is Outcome.NOT_TRIED:
+            pytest.skip(f"not tried: wants {verdict.wants}")
+
+    yield held
+
+
+def as_text(result: Row) -> str:
+    """A finding in five lines."""
+    best = result.findings[0]
+    lines = [("claim", result.claim), (result.grade, result.words), ("expected", best.expected), ("actual", f"{best.actual} ({best.at})")]
+    lines.append(("reproduce", result.reproduce))
+    return "\n".join([f"{result.id}  {result.where}", *(f"    {label:<10} {text}" for label, text in lines)])
+
+
+def command(config: pytest.Config, vendor: Vendor) -> str:
+    """What to type to test this vendor at this target again."""
+    words = ["pollspec test", vendor.slug if vendor.slug in spec.names() else vendor.document.path]
+    if url := config.getoption("target_url"):
+        words.append(url)
+    if file := config.getoption("target_file"):
+        words += ["--target", file]
+    words += ["--allow-writes"] if config.getoption("allow_writes") else []
+    if (examples := config.getoption("max_examples")) != EXAMPLES:
+        words += ["--max-examples", str(examples)]
+    return " ".join(words)
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """A broken belief needs no traceback."""
+    if call.excinfo is not None and call.excinfo.errisinstance(BeliefBroken):
+        call.excinfo = pytest.ExceptionInfo.from_exception(pytest.fail.Exception(str(call.excinfo.value), pytrace=False))
