@@ -106,7 +106,7 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """
     from .run import run
 
-    code = run(vendor, url, options, Console(soft_wrap=True, highlight=False))
+    code = run(vendor, url, options, Console(width=None if sys.stdout.isatty() else 120, highlight=False))
     raise SystemExit(code)
 
 

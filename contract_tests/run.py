@@ -58,6 +58,8 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
         raise UsageError("\n".join(dict.fromkeys(collector.errors)))
     order = [belief.id for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
     report.rows.sort(key=lambda row: order.index(row.id))
+    if not report.rows:
+        raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
     terminal.show(report, console)
     files.write(report, wanted)
     for kind in wanted.values():

@@ -146,7 +146,8 @@ class _File:
         for name, body in self.content.get("bodies", {}).items():
             if name not in known:
                 raise TargetFileError(f"{self.path}: unknown operation {name!r} under bodies", nearest(name, known))
-            found[name] = {field: self._field(name, field, value) for field, value in body.items()}
+            if body:
+                found[name] = {field: self._field(name, field, value) for field, value in body.items()}
         return found
 
     def _field(self, operation: str, field: str, value: Any) -> Any:

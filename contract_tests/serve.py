@@ -1,0 +1,69 @@
+"""`pollspec mock`: the polite server over real HTTP, with its test cards printed at the start."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+import click
+import uvicorn
+
+from .errors import UsageError
+from .expressions import parse
+from .mock import Mock
+from .vendor import Vendor, load
+
+
+def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
+    """Serve until interrupted."""
+    view = load(vendor)
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
+        click.echo(text)
+        application = Mock(view, duration=duration, polls=polls)
+        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off"))
+        server.run(sockets=[listening])
+
+
+def cards(vendor: Vendor, url: str) -> dict[str, Any]:
+    """The address, the operations, the credentials and the subjects of a polite server."""
+    return {
+        "vendor": vendor.slug,
+        "url": url,
+        "operations": {o.id: f"{o.method} {url}{vendor.base_path}{o.path}" for o in vendor.operations.values()},
+        "credentials": {
+            name: {parse(text).name: value for text, value in headers.items()} for name, headers in vendor.credentials.items()
+        },
+        "subjects": {
+            name: {
+                "description": subject.description,
+                "stages": list(subject.path),
+                "given": {parse(text).name: value for text, value in subject.given.items()},
+            }
+            for name, subject in vendor.subjects.items()
+        },
+    }
+
+
+def table(vendor: Vendor, url: str) -> str:
+    """The same as text."""
+    told = cards(vendor, url)
+    lines = [f"{vendor.slug}: a polite server at {url}", ""]
+    lines += [f"  {name:<28} {line}" for name, line in told["operations"].items()]
+    lines += ["", "credentials"]
+    for name, headers in told["credentials"].items():
+        lines.append(f"  {name:<14} " + ("; ".join(f"{header}: {value}" for header, value in headers.items()) or "none needed"))
+    lines += ["", "test cards"]
+    for name, subject in told["subjects"].items():
+        given = ", ".join(f"{key}={value}" for key, value in subject["given"].items())
+        lines.append(f"  {name:<14} {given}")
+        lines.append(f"  {'':<14} {subject['description']}")
+    lines += ["", f"pollspec test {vendor.slug} {url}" + (" --allow-writes" if any(o.writes for o in vendor.operations.values()) else "")]
+    return "\n".join(lines)
