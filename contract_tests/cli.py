@@ -67,7 +67,9 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
 @main.command()
 @VENDOR
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
-@click.option("--duration", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds an operation takes.")
+@click.option(
+    "--duration", type=click.FloatRange(min=0.1), default=10.0, show_default=True, help="Seconds an operation takes."
+)
 @click.option("--polls", type=click.IntRange(min=1), help="Polls an operation takes, instead of seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the address and the test cards as JSON.")
 def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
@@ -82,11 +84,26 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--target", "target_file", help="A target file (pollspec init writes one)."),
         click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
         click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's)."),
-        click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
+        click.option(
+            "--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."
+        ),
         click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
-        click.option("--max-examples", type=click.IntRange(0, 10_000), default=EXAMPLES, show_default=True, help="Made-up requests an operation."),
-        click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
-        click.option("--require", multiple=True, metavar="GRADE|ID", help="What is not tried fails: source, observed, implied, all, or ids."),
+        click.option(
+            "--max-examples",
+            type=click.IntRange(0, 10_000),
+            default=EXAMPLES,
+            show_default=True,
+            help="Made-up requests an operation.",
+        ),
+        click.option(
+            "--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."
+        ),
+        click.option(
+            "--require",
+            multiple=True,
+            metavar="GRADE|ID",
+            help="What is not tried fails: source, observed, implied, all, or ids.",
+        ),
         click.option("--report", multiple=True, metavar="FORMAT=FILE", help="Also write a report (json)."),
     ):
         function = option(function)

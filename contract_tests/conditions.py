@@ -107,6 +107,19 @@ def instant(value: object) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
+def is_number(value: object) -> bool:
+    """Whether a value is a JSON number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def exceeds(one: Any, other: Any) -> bool | None:
+    """Whether one number or date-time is more than another; None where they cannot be compared."""
+    if is_number(one) and is_number(other):
+        return bool(one > other)
+    this, that = instant(one), instant(other)
+    return None if this is None or that is None else this > that
+
+
 def same(one: object, other: object) -> bool:
     """Whether two values say the same: GUIDs in either case, instants in any zone, 42 and "42"."""
     if one == other and type(one) is type(other):

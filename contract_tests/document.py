@@ -23,7 +23,9 @@ class Loader(yaml.SafeLoader):
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the name {key.value!r} stands twice", key.start_mark)
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the name {key.value!r} stands twice", key.start_mark
+                )
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -67,7 +69,9 @@ def read(vendor: str) -> Document:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{vendor} cannot be read: {error}", "give the path of an OpenAPI 3.1 document in YAML") from None
+        raise DocumentError(
+            f"{vendor} cannot be read: {error}", "give the path of an OpenAPI 3.1 document in YAML"
+        ) from None
     return parse(text, path.stem, vendor)
 
 
@@ -76,11 +80,13 @@ def parse(text: str, slug: str, path: str) -> Document:
     loader = Loader(text)
     try:
         node = loader.get_single_node()
-        content = loader.construct_document(node) if node else None
+        content = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else path
-        raise DocumentError(f"{where} is no YAML: {getattr(error, 'problem', error)}", "mend the line and run again") from None
+        raise DocumentError(
+            f"{where} is no YAML: {getattr(error, 'problem', error)}", "mend the line and run again"
+        ) from None
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
         raise DocumentError(f"{path} is no OpenAPI 3.1 document: it begins with `openapi: 3.1.0`", "see spec/README.md")
     lines: dict[Place, int] = {}
@@ -88,7 +94,7 @@ def parse(text: str, slug: str, path: str) -> Document:
     return Document(slug, path, content, lines)
 
 
-def _mark(node: yaml.Node, place: Place, lines: dict[Place, int]) -> None:
+def _mark(node: yaml.Node | None, place: Place, lines: dict[Place, int]) -> None:
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             lines[*place, key.value] = key.start_mark.line + 1

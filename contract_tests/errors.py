@@ -1,10 +1,10 @@
 """What can go wrong on the user's side.
 
-    PollspecError           says what was given, what was expected, and what to type next
-    |-- UsageError          the command's words, or a name in them          (exit code 2)
-    |-- DocumentError       a vendor's document                             (exit code 2)
-    |-- TargetFileError     a target file                                   (exit code 2)
-    `-- Unreachable         the target did not take part at all             (exit code 3)
+PollspecError           says what was given, what was expected, and what to type next
+|-- UsageError          the command's words, or a name in them          (exit code 2)
+|-- DocumentError       a vendor's document                             (exit code 2)
+|-- TargetFileError     a target file                                   (exit code 2)
+`-- Unreachable         the target did not take part at all             (exit code 3)
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""What is asked of a target, in order: traces first (a running operation is precious), then what provokes each belief."""
+"""What is asked of a target: traces first (a running operation is precious), then what provokes each belief."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import expressions, invent
@@ -24,7 +24,7 @@ class Watch:
     """One instance that is followed: which operations are asked about it, and how often it was seen at its end."""
 
     lifecycle: Lifecycle
-    asked: dict[str, Given]
+    asked: Mapping[str, Given]
     subject: str | None
     begun: float
     ended: int = 0

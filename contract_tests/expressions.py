@@ -1,4 +1,4 @@
-"""OpenAPI runtime expressions: `$statusCode`, `$request.query.token`, `$response.body#/job/uuid`, and text around `{...}`."""
+"""OpenAPI runtime expressions: `$statusCode`, `$request.query.token`, `$response.body#/state`, text around `{...}`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def parse(text: str) -> Expression:
     """Take a runtime expression apart; ValueError if it is none."""
     match = GRAMMAR.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no runtime expression: expected one like $request.query.token or $response.body#/state")
+        raise ValueError(
+            f"{text!r} is no runtime expression: expected one like $request.query.token or $response.body#/state"
+        )
     if match["whole"]:
         return Expression(text, "", match["whole"], "")
     if match["place"]:
@@ -46,7 +48,9 @@ def parse(text: str) -> Expression:
 
 def is_expression(value: object) -> bool:
     """Whether a text of a document is a runtime expression, or holds one in braces."""
-    return isinstance(value, str) and re.search(r"(^|\{)\$(request|response|statusCode|method|url)\b", value) is not None
+    return (
+        isinstance(value, str) and re.search(r"(^|\{)\$(request|response|statusCode|method|url)\b", value) is not None
+    )
 
 
 def find(text: str, request: Request, answer: Answer | None = None) -> Iterator[tuple[str, Any]]:

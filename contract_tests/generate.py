@@ -38,9 +38,7 @@ def modules(vendors: list[str]) -> dict[str, str]:
     """The text of each vendor's module, by file name; __init__.py only where all known vendors are asked for."""
     made = {f"{document.read(vendor).slug}.py": _module(vendor) for vendor in vendors}
     if set(vendors) >= set(spec.names()):
-        made["__init__.py"] = (
-            '"""The typed models of each vendor\'s answers and requests, made by `pollspec generate`. Nobody edits them."""\n'
-        )
+        made["__init__.py"] = '"""The typed models of each vendor, made by `pollspec generate`. Nobody edits them."""\n'
     return made
 
 
@@ -56,14 +54,18 @@ def _module(vendor: str) -> str:
         command += ["--custom-file-header-path=header.txt", "--input=input.json", "--output=output.py"]
         done = subprocess.run(command, cwd=work, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise UsageError(f"no models can be made of {source.path}: {done.stderr.strip()[-400:]}", f"pollspec lint {vendor}")
+            raise UsageError(
+                f"no models can be made of {source.path}: {done.stderr.strip()[-400:]}", f"pollspec lint {vendor}"
+            )
         return (work / "output.py").read_text()
 
 
 def write(made: dict[str, str], folder: pathlib.Path) -> list[str]:
     """Write the modules; the names of those that changed."""
     folder.mkdir(parents=True, exist_ok=True)
-    changed = [name for name, text in made.items() if not (folder / name).is_file() or (folder / name).read_text() != text]
+    changed = [
+        name for name, text in made.items() if not (folder / name).is_file() or (folder / name).read_text() != text
+    ]
     for name in changed:
         (folder / name).write_text(made[name])
     return changed
@@ -74,5 +76,7 @@ def differences(made: dict[str, str], folder: pathlib.Path) -> list[str]:
     lines: list[str] = []
     for name, text in made.items():
         there = (folder / name).read_text() if (folder / name).is_file() else ""
-        lines += difflib.unified_diff(there.splitlines(), text.splitlines(), f"{name} (as it is)", f"{name} (generated)", lineterm="")
+        lines += difflib.unified_diff(
+            there.splitlines(), text.splitlines(), f"{name} (as it is)", f"{name} (generated)", lineterm=""
+        )
     return lines

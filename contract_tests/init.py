@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 
 from .expressions import parse
+from .reading import load
 from .target import Polls
 from .transports import Limits
-from .vendor import Vendor, load
+from .vendor import Vendor
 
 
 def target_file(vendor: str) -> str:

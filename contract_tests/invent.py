@@ -84,7 +84,8 @@ def _request(vendor: Vendor, operation: Operation, case: Any, given: Given) -> R
         "header": {
             str(name): _plain(value)
             for name, value in (case.headers or {}).items()
-            if _is_token(str(name)) and str(name).lower() not in signed | {"host", "content-length", "transfer-encoding"}
+            if _is_token(str(name))
+            and str(name).lower() not in signed | {"host", "content-length", "transfer-encoding"}
         },
     }
     for text, value in given.items():
@@ -144,7 +145,9 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
             lifecycle = starts[choice % len(starts)]
             assert lifecycle.start is not None
             exchange = target.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
-            minted = {to: expressions.value(t, exchange.request, exchange.answer) for t, to in lifecycle.start.mints.items()}
+            minted = {
+                to: expressions.value(t, exchange.request, exchange.answer) for t, to in lifecycle.start.mints.items()
+            }
             if exchange.succeeded and MISSING not in minted.values():
                 views = [view for view in lifecycle.views.values() if not view.latest]
                 self.minted += [(vendor.operations[view.operation], minted) for view in views]

@@ -86,7 +86,9 @@ class Lifecycle:
             return None
         state = self.state(operation, request, answer)
         shows = {name: stage.states.get(operation, MISSING) for name, stage in self.stages.items()}
-        marked = frozenset(name for name, wheres in self.marks.get(operation, {}).items() if wheres.holds(request, answer))
+        marked = frozenset(
+            name for name, wheres in self.marks.get(operation, {}).items() if wheres.holds(request, answer)
+        )
         found = marked or frozenset(name for name, shown in shows.items() if _shows(shown, state, answer))
         if found:
             return found

@@ -14,15 +14,27 @@ from . import document, expressions, spec
 from .conditions import validator
 from .document import Document, Place
 from .errors import DocumentError, nearest
-from .vendor import GRADES, METHODS, Vendor, view
+from .reading import view
+from .vendor import GRADES, METHODS, Vendor
 
 HTTP_SCHEMES = ("basic", "bearer", "digest")
 WORDS = ("openapi", "info", "servers", "security", "tags", "paths", "components", "x-contract")
-OPERATION = ("operationId", "tags", "summary", "description", "parameters", "requestBody", "responses", "security", "deprecated")
+OPERATION = (
+    "operationId",
+    "tags",
+    "summary",
+    "description",
+    "parameters",
+    "requestBody",
+    "responses",
+    "security",
+    "deprecated",
+)
 SCHEMA = (
-    "$ref type description enum const required properties items additionalProperties anyOf oneOf allOf not format pattern minimum"
-    " maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems uniqueItems examples default"
-    " multipleOf minProperties maxProperties title readOnly writeOnly deprecated"
+    "$ref type description enum const required properties items additionalProperties anyOf oneOf allOf "
+    "not format pattern minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems "
+    "maxItems uniqueItems examples default multipleOf minProperties maxProperties title readOnly "
+    "writeOnly deprecated"
 ).split()
 
 
@@ -33,7 +45,10 @@ def problems(name: str) -> list[str]:
     except DocumentError as error:
         return [str(error)]
     found = list(_all(source))
-    return [f"{source.path}:{source.line(*place)}: {text}" for place, text in sorted(found, key=lambda p: source.line(*p[0]))]
+    return [
+        f"{source.path}:{source.line(*place)}: {text}"
+        for place, text in sorted(found, key=lambda p: source.line(*p[0]))
+    ]
 
 
 def _all(source: Document) -> Iterator[tuple[Place, str]]:
@@ -147,7 +162,9 @@ def _examples(vendor: Vendor) -> Iterator[tuple[Place, str]]:
             for error in validator(media["schema"], vendor.components).iter_errors(media["example"]):
                 yield (*operation.place, "requestBody"), f"example: {error.message[:200]}"
         for parameter in operation.parameters:
-            if parameter.example is not None and not validator(parameter.schema, vendor.components).is_valid(parameter.example):
+            if parameter.example is not None and not validator(parameter.schema, vendor.components).is_valid(
+                parameter.example
+            ):
                 yield (*operation.place, "parameters"), f"the example of {parameter.name} does not satisfy its schema"
             if parameter.place == "path" and f"{{{parameter.name}}}" not in operation.path:
                 yield (*operation.place, "parameters"), f"the path has no {{{parameter.name}}}"
@@ -164,7 +181,10 @@ def _security(vendor: Vendor) -> Iterator[tuple[Place, str]]:
                 yield ("security",), f"unknown security scheme {name!r}: {nearest(name, known)}"
     for name, scheme in known.items():
         if scheme.get("type") == "http" and scheme.get("scheme") not in HTTP_SCHEMES:
-            yield ("components", "securitySchemes", name), f"unknown HTTP scheme: {nearest(str(scheme.get('scheme')), HTTP_SCHEMES)}"
+            yield (
+                ("components", "securitySchemes", name),
+                f"unknown HTTP scheme: {nearest(str(scheme.get('scheme')), HTTP_SCHEMES)}",
+            )
 
 
 def _names(vendor: Vendor) -> Iterator[tuple[Place, str]]:
@@ -175,10 +195,17 @@ def _names(vendor: Vendor) -> Iterator[tuple[Place, str]]:
             continue
         place = (*vendor.operations[belief.operation].place, "x-contract", belief.keyword, belief.name)
         for word, known in lists.items():
-            if word in belief.says and not (word == "of" and belief.keyword == "echoes") and belief.says[word] not in known:
+            if (
+                word in belief.says
+                and not (word == "of" and belief.keyword == "echoes")
+                and belief.says[word] not in known
+            ):
                 yield (*place, word), f"unknown {word} {belief.says[word]!r}: {nearest(belief.says[word], known)}"
         if (credential := belief.says.get("credential", "none")) != "none" and credential not in vendor.credentials:
-            yield (*place, "credential"), f"unknown credential {credential!r}: {nearest(credential, vendor.credentials)}"
+            yield (
+                (*place, "credential"),
+                f"unknown credential {credential!r}: {nearest(credential, vendor.credentials)}",
+            )
         for sent in belief.says.get("sends", []):
             for text in sent:
                 if expressions.parse(text).side != "request":
@@ -202,4 +229,7 @@ def _stages(vendor: Vendor) -> Iterator[tuple[Place, str]]:
     for name, lifecycle in vendor.lifecycles.items():
         for operation in lifecycle.views:
             if operation not in vendor.operations:
-                yield ("x-contract", "lifecycles", name, "seen-by"), f"unknown operation: {nearest(operation, vendor.operations)}"
+                yield (
+                    ("x-contract", "lifecycles", name, "seen-by"),
+                    f"unknown operation: {nearest(operation, vendor.operations)}",
+                )

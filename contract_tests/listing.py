@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .vendor import load
+from .reading import load
 
 
 def as_data(vendors: Sequence[str]) -> list[dict[str, Any]]:
@@ -18,7 +18,8 @@ def as_data(vendors: Sequence[str]) -> list[dict[str, Any]]:
                 "vendor": view.slug,
                 "page": dict(view.document.content["info"].get("x-page", {})),
                 "beliefs": [
-                    {"id": b.id, "claim": b.claim, "grade": b.grade, "words": b.words, "where": b.where} for b in view.beliefs
+                    {"id": b.id, "claim": b.claim, "grade": b.grade, "words": b.words, "where": b.where}
+                    for b in view.beliefs
                 ],
                 "oddities": list(view.contract.get("oddities", ())),
                 "untestable": list(view.contract.get("untestable", ())),
@@ -37,7 +38,11 @@ def as_text(vendors: Sequence[str]) -> str:
             lines.append(f"      {belief['grade']}: {' '.join(belief['words'].split())}")
         lines += ["", f"  oddities of the page: {len(vendor['oddities'])}"]
         for oddity in vendor["oddities"]:
-            lines += [f"    says   {' '.join(oddity['says'].split())}", f"    but    {oddity['but']}", f"    taken  {oddity['taken']}"]
+            lines += [
+                f"    says   {' '.join(oddity['says'].split())}",
+                f"    but    {oddity['but']}",
+                f"    taken  {oddity['taken']}",
+            ]
         lines += ["", f"  untestable: {len(vendor['untestable'])}"]
         lines += [f"    {' '.join(entry['source'].split())}: {entry['reason']}" for entry in vendor["untestable"]]
         lines.append("")

@@ -58,7 +58,9 @@ def read(content: bytes) -> Reading:
         text = content.decode("utf-8")
         if text.startswith("\ufeff"):
             doubts.append("a byte order mark")
-        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=members, parse_constant=constant, parse_float=number)
+        value = json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=members, parse_constant=constant, parse_float=number
+        )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
         return Reading(MISSING, unreadable="a lone surrogate, which is no character")

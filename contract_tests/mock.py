@@ -65,7 +65,9 @@ class Mock:
         incoming = Incoming(scope, receive)
         content = await incoming.body()
         target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        answer = self.respond(incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content)
+        answer = self.respond(
+            incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content
+        )
         outgoing = Outgoing(answer.content, answer.status)
         for name, value in answer.headers:
             outgoing.headers[name] = value
@@ -114,8 +116,8 @@ class Mock:
                 return self._answer(400, {"message": f"{parameter.name} is required"})
             if value is not MISSING and parameter.place != "header" and not self._fits(schema, value):
                 return self._answer(400, {"message": f"{parameter.name} does not fit"})
-        if operation.bodies:
-            if request.body is MISSING or not self.vendor.compiled(next(iter(operation.bodies.values()))["schema"]).is_valid(request.body):
+        for media in list(operation.bodies.values())[:1]:
+            if request.body is MISSING or not self.vendor.compiled(media["schema"]).is_valid(request.body):
                 return self._answer(400, {"message": "the body does not fit"})
         return None
 
@@ -172,9 +174,14 @@ class Mock:
             instance.polls += 1
         state = stage.states.get(operation.id, MISSING)
         state = state[0] if isinstance(state, list) else state
-        plays = {**view.plays, **({} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state})}
+        plays = {
+            **view.plays,
+            **({} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}),
+        }
         plays |= {"example": view.example} if view.example else {}
-        return self._render(operation, self._success(operation), {**plays, **stage.plays.get(operation.id, {})}, request, share)
+        return self._render(
+            operation, self._success(operation), {**plays, **stage.plays.get(operation.id, {})}, request, share
+        )
 
     def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
         """Where an instance stands, and which share of that stage is over (0 to 1)."""
@@ -208,15 +215,22 @@ class Mock:
     def _success(self, operation: Operation) -> Response | None:
         return next((response for response in operation.responses if response.status < "4"), None)
 
-    def _render(self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float) -> Answer:
+    def _render(
+        self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float
+    ) -> Answer:
         """A response's example, overlaid with what is played: literals, ramps, runtime expressions."""
         status = plays.get("status", int(response.status) if response else 200)
         response = operation.response(status) or response
         media = next(iter(response.media), "application/json") if response else "application/json"
-        if response and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media:
+        if (
+            response
+            and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media
+        ):
             media = accepted
         examples = response.examples if response else {}
-        body = copy.deepcopy(plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING))))
+        body = copy.deepcopy(
+            plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING)))
+        )
         for pointer, value in plays.items():
             if pointer.startswith("/"):
                 new = self._value(value, request, body, share)
@@ -245,18 +259,22 @@ class Mock:
             return MISSING
         if not expressions.is_expression(value):
             return value
-        found = expressions.value(value, request, Answer(200, (), b"" if body is MISSING else json.dumps(body).encode()))
-        return found
+        answer = Answer(200, (), b"" if body is MISSING else json.dumps(body).encode())
+        return expressions.value(value, request, answer)
 
     def _stated(self, operation: Operation, keyword: str) -> list[Belief]:
         return [b for b in self.vendor.beliefs if b.operation == operation.id and b.keyword == keyword]
 
-    def _answer(self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, str] | None = None) -> Answer:
+    def _answer(
+        self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, str] | None = None
+    ) -> Answer:
         content = b"" if body is MISSING else json.dumps(body).encode()
         listed = [("server", f"{SERVER} ({self.vendor.slug})"), *(headers or {}).items()]
         if body is not MISSING:
             listed.append(("content-type", media))
-        return Answer(status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content)
+        return Answer(
+            status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
+        )
 
 
 def _pointer(text: str) -> str:

@@ -52,7 +52,9 @@ def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body:
     return request(operation, path, query, headers, content)
 
 
-def request(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], headers: Mapping[str, str], content: Any) -> Request:
+def request(
+    operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], headers: Mapping[str, str], content: Any
+) -> Request:
     """A request from its parts, encoded."""
     target = operation.path
     for name, value in path.items():

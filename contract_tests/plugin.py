@@ -16,9 +16,10 @@ import pytest
 from . import spec
 from .errors import PollspecError, UsageError, nearest
 from .reach import Where, reach
+from .reading import load
 from .reports.report import Row, row, vendor_row
 from .trial import EXAMPLES, Plan, Trial
-from .vendor import Belief, Vendor, load
+from .vendor import Belief, Vendor
 from .verdict import Outcome
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
@@ -28,7 +29,9 @@ PROPERTY = "pollspec"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options; each has its twin in `pollspec test`."""
     group = parser.getgroup("pollspec", "pollspec: contract tests of progress endpoints")
-    group.addoption("--vendor", action="append", default=[], help="a known vendor or a document's path (all known ones)")
+    group.addoption(
+        "--vendor", action="append", default=[], help="a known vendor or a document's path (all known ones)"
+    )
     group.addoption("--target-url", help="a live server (an embedded polite one)")
     group.addoption("--target-file", help="a target file (TOML)")
     group.addoption("--allow-writes", action="store_true", help="operations that start something may run")
@@ -58,7 +61,10 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
         only=tuple(config.getoption("only")),
     )
     where = Where(
-        config.getoption("target_url"), config.getoption("target_file"), config.getoption("allow_writes"), config.getoption("interval")
+        config.getoption("target_url"),
+        config.getoption("target_file"),
+        config.getoption("allow_writes"),
+        config.getoption("interval"),
     )
     names = config.getoption("vendor") or spec.names()
     if (where.url or where.file) and len(names) != 1:
@@ -67,7 +73,10 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
     known = [belief.id for vendor in vendors for belief in vendor.beliefs]
     for pattern in plan.only:
         if not any(matches(known_id, pattern) for known_id in known):
-            raise UsageError(f"--only {pattern!r} selects no belief", nearest(pattern, known) if "/" in pattern else "pollspec beliefs")
+            raise UsageError(
+                f"--only {pattern!r} selects no belief",
+                nearest(pattern, known) if "/" in pattern else "pollspec beliefs",
+            )
     return {vendor.slug: _trial(vendor, where, plan) for vendor in vendors}
 
 
@@ -78,7 +87,11 @@ def _trial(vendor: Vendor, where: Where, plan: Plan) -> Trial:
 
 def matches(belief_id: str, pattern: str) -> bool:
     """Whether a selector means a belief: its id, the beginning of it, or a glob."""
-    return belief_id == pattern or belief_id.startswith(pattern.rstrip("/") + "/") or fnmatch.fnmatchcase(belief_id, pattern)
+    return (
+        belief_id == pattern
+        or belief_id.startswith(pattern.rstrip("/") + "/")
+        or fnmatch.fnmatchcase(belief_id, pattern)
+    )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -128,7 +141,12 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 def as_text(result: Row) -> str:
     """A finding in five lines."""
     best = result.findings[0]
-    lines = [("claim", result.claim), (result.grade, result.words), ("expected", best.expected), ("actual", f"{best.actual} ({best.at})")]
+    lines = [
+        ("claim", result.claim),
+        (result.grade, result.words),
+        ("expected", best.expected),
+        ("actual", f"{best.actual} ({best.at})"),
+    ]
     lines.append(("reproduce", result.reproduce))
     return "\n".join([f"{result.id}  {result.where}", *(f"    {label:<10} {text}" for label, text in lines)])
 
@@ -149,4 +167,6 @@ def command(config: pytest.Config, vendor: Vendor) -> str:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
     """A broken belief needs no traceback."""
     if call.excinfo is not None and call.excinfo.errisinstance(BeliefBroken):
-        call.excinfo = pytest.ExceptionInfo.from_exception(pytest.fail.Exception(str(call.excinfo.value), pytrace=False))
+        call.excinfo = pytest.ExceptionInfo.from_exception(
+            pytest.fail.Exception(str(call.excinfo.value), pytrace=False)
+        )

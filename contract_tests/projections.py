@@ -1,4 +1,4 @@
-"""The `fields` parameter: names separated by commas, sub-fields in brackets, as in `status,error_messages_json(code,message)`."""
+"""The `fields` parameter: names separated by commas, sub-fields in brackets, as in `status,reasons(code,message)`."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def project(value: Any, tree: Projection) -> Any:
         return [project(item, tree) for item in value]
     if not isinstance(value, dict):
         return value
-    return {name: value[name] if sub is None else project(value[name], sub) for name, sub in tree.items() if name in value}
+    return {
+        name: value[name] if sub is None else project(value[name], sub) for name, sub in tree.items() if name in value
+    }
 
 
 def excess(value: Any, tree: Projection, place: str = "") -> list[str]:

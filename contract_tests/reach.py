@@ -51,7 +51,7 @@ def _live(vendor: Vendor, where: Where, url: str, settings: Settings) -> Target:
 
 
 def _unknown(vendor: Vendor, where: Where, url: str) -> Target:
-    """A URL without a target file: a polite server says so in its Server header, and takes the document's test cards."""
+    """A URL alone: a polite server says so in its Server header, and takes the document's test cards."""
     path = urllib.parse.urlsplit(url).path.rstrip("/")
     bare = Settings(base_path=path or None, credentials={"default": {}})
     bare.credentials |= {name: value for name, value in vendor.credentials.items() if name == "invalid"}

@@ -18,9 +18,10 @@ from rich.console import Console
 from . import spec
 from .errors import UsageError, nearest
 from .plugin import PROPERTY
+from .reading import load
 from .reports import files, terminal
 from .reports.report import FindingRow, Report, Row, VendorRow
-from .vendor import GRADES, load
+from .vendor import GRADES
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 MODULES = ("test_samples.py", "test_answers.py", "test_refusals.py", "test_lifecycle.py")
@@ -84,7 +85,17 @@ def _pytest(arguments: Sequence[str], collector: Collector) -> tuple[int, str]:
     said = io.StringIO()
     with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
         fixed = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
-        fixed += ["-p", "pollspec.plugin", "-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:hypothesispytest", "-q"]
+        fixed += [
+            "-p",
+            "pollspec.plugin",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:schemathesis",
+            "-p",
+            "no:hypothesispytest",
+            "-q",
+        ]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             code = pytest.main([*fixed, *arguments], plugins=[collector])
     return int(code), said.getvalue()

@@ -12,7 +12,8 @@ import uvicorn
 from .errors import UsageError
 from .expressions import parse
 from .mock import Mock
-from .vendor import Vendor, load
+from .reading import load
+from .vendor import Vendor
 
 
 def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
@@ -28,7 +29,9 @@ def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: b
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
         application = Mock(view, duration=duration, polls=polls)
-        server = uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off"))
+        server = uvicorn.Server(
+            uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
+        )
         server.run(sockets=[listening])
 
 
@@ -39,7 +42,8 @@ def cards(vendor: Vendor, url: str) -> dict[str, Any]:
         "url": url,
         "operations": {o.id: f"{o.method} {url}{vendor.base_path}{o.path}" for o in vendor.operations.values()},
         "credentials": {
-            name: {parse(text).name: value for text, value in headers.items()} for name, headers in vendor.credentials.items()
+            name: {parse(text).name: value for text, value in headers.items()}
+            for name, headers in vendor.credentials.items()
         },
         "subjects": {
             name: {
@@ -59,11 +63,17 @@ def table(vendor: Vendor, url: str) -> str:
     lines += [f"  {name:<28} {line}" for name, line in told["operations"].items()]
     lines += ["", "credentials"]
     for name, headers in told["credentials"].items():
-        lines.append(f"  {name:<14} " + ("; ".join(f"{header}: {value}" for header, value in headers.items()) or "none needed"))
+        lines.append(
+            f"  {name:<14} " + ("; ".join(f"{header}: {value}" for header, value in headers.items()) or "none needed")
+        )
     lines += ["", "test cards"]
     for name, subject in told["subjects"].items():
         given = ", ".join(f"{key}={value}" for key, value in subject["given"].items())
         lines.append(f"  {name:<14} {given}")
         lines.append(f"  {'':<14} {subject['description']}")
-    lines += ["", f"pollspec test {vendor.slug} {url}" + (" --allow-writes" if any(o.writes for o in vendor.operations.values()) else "")]
+    lines += [
+        "",
+        f"pollspec test {vendor.slug} {url}"
+        + (" --allow-writes" if any(o.writes for o in vendor.operations.values()) else ""),
+    ]
     return "\n".join(lines)

@@ -76,8 +76,8 @@ class Settings:
     base_path: str | None = None
     allow_writes: bool = False
     try_wrong_logins: bool = True
-    polls: Polls = Polls()
-    limits: Limits = Limits()
+    polls: Polls = field(default_factory=Polls)
+    limits: Limits = field(default_factory=Limits)
     verify: bool | str = True
 
 

@@ -34,7 +34,9 @@ def read(path: str, vendor: Vendor) -> tuple[str, Settings, Masks]:
     try:
         content = tomllib.loads(pathlib.Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise TargetFileError(f"{path} cannot be read: {error.strerror}", f"pollspec init {vendor.slug} > {path}") from None
+        raise TargetFileError(
+            f"{path} cannot be read: {error.strerror}", f"pollspec init {vendor.slug} > {path}"
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TargetFileError(f"{path} is no TOML: {error}", "mend the line and run again") from None
     return _File(path, vendor, content).settings()
@@ -72,19 +74,30 @@ class _File:
             kinds = known[name] if isinstance(known[name], tuple) else (known[name],)
             if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
                 wanted = " or ".join(kind.__name__ for kind in kinds)
-                raise TargetFileError(f"{self.path}: {prefix}{name} is {value!r}, expected {wanted}", "pollspec init shows an example")
+                raise TargetFileError(
+                    f"{self.path}: {prefix}{name} is {value!r}, expected {wanted}", "pollspec init shows an example"
+                )
             if kinds[-1] in {int, float} and value <= (-1 if name == "after_end" else 0):
-                raise TargetFileError(f"{self.path}: {prefix}{name} is {value!r}, expected a positive number", "mend the line")
+                raise TargetFileError(
+                    f"{self.path}: {prefix}{name} is {value!r}, expected a positive number", "mend the line"
+                )
         return given
 
     def _credentials(self) -> dict[str, Mapping[str, str]]:
-        found: dict[str, Mapping[str, str]] = {name: self.vendor.credentials[name] for name in self.vendor.credentials if name == "invalid"}
+        found: dict[str, Mapping[str, str]] = {
+            name: self.vendor.credentials[name] for name in self.vendor.credentials if name == "invalid"
+        }
         for name, headers in self.content.get("credentials", {}).items():
             if name not in CREDENTIALS:
                 raise TargetFileError(f"{self.path}: unknown credential {name!r}", nearest(name, CREDENTIALS))
             if not isinstance(headers, dict):
-                raise TargetFileError(f"{self.path}: credentials.{name} is no table of headers", f"[credentials.{name}]")
-            found[name] = {f"$request.header.{header}": self._value(f"credentials.{name}.{header}", value) for header, value in headers.items()}
+                raise TargetFileError(
+                    f"{self.path}: credentials.{name} is no table of headers", f"[credentials.{name}]"
+                )
+            found[name] = {
+                f"$request.header.{header}": self._value(f"credentials.{name}.{header}", value)
+                for header, value in headers.items()
+            }
         found.setdefault("default", {})
         return found
 
@@ -93,8 +106,10 @@ class _File:
         if isinstance(value, str):
             return value
         if not isinstance(value, dict) or len(value) != 1 or next(iter(value)) not in SOURCES:
-            raise TargetFileError(f"{self.path}: {place} is no text and names no source", f'{place.split(".")[-1]} = {{ env = "NAME" }}')
-        (source, name), = value.items()
+            raise TargetFileError(
+                f"{self.path}: {place} is no text and names no source", f'{place.split(".")[-1]} = {{ env = "NAME" }}'
+            )
+        ((source, name),) = value.items()
         if source == "env":
             if name not in os.environ:
                 raise TargetFileError(f"{self.path}: {place}: the environment has no {name}", f"export {name}=...")
@@ -103,16 +118,25 @@ class _File:
             try:
                 return pathlib.Path(name).expanduser().read_text(encoding="utf-8").strip()
             except OSError as error:
-                raise TargetFileError(f"{self.path}: {place}: {name} cannot be read: {error.strerror}", "give a readable file") from None
+                raise TargetFileError(
+                    f"{self.path}: {place}: {name} cannot be read: {error.strerror}", "give a readable file"
+                ) from None
         return self._printed(place, name)
 
     def _printed(self, place: str, command: str) -> str:
         try:
-            done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS)
+            done = subprocess.run(
+                shlex.split(command), capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS
+            )
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-            raise TargetFileError(f"{self.path}: {place}: the command cannot run: {type(error).__name__}", "run it by hand") from None
+            raise TargetFileError(
+                f"{self.path}: {place}: the command cannot run: {type(error).__name__}", "run it by hand"
+            ) from None
         if done.returncode or not done.stdout.strip():
-            raise TargetFileError(f"{self.path}: {place}: the command ended with {done.returncode} and printed nothing of use", "run it by hand")
+            raise TargetFileError(
+                f"{self.path}: {place}: the command ended with {done.returncode} and printed nothing of use",
+                "run it by hand",
+            )
         return done.stdout.strip()
 
     def _subjects(self) -> dict[str, list[Given]]:
@@ -169,7 +193,9 @@ def check_url(url: str) -> str:
     except ValueError:
         port = -1
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == -1 or any(c.isspace() for c in url):
-        raise TargetFileError(f"{url!r} is no base URL: expected http:// or https:// and a host", "for example https://host:8443")
+        raise TargetFileError(
+            f"{url!r} is no base URL: expected http:// or https:// and a host", "for example https://host:8443"
+        )
     if parts.username or parts.password:
         raise TargetFileError("the base URL holds a user name or a password", "put them under [credentials.default]")
     return urllib.parse.urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))

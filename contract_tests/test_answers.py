@@ -6,7 +6,19 @@ from collections.abc import Callable
 
 from pollspec.vendor import Belief
 
-KEYWORDS = ("status", "response", "header", "schema", "echoes", "at-most", "counts", "only-when", "answers", "selects", "keeps-secret")
+KEYWORDS = (
+    "status",
+    "response",
+    "header",
+    "schema",
+    "echoes",
+    "at-most",
+    "counts",
+    "only-when",
+    "answers",
+    "selects",
+    "keeps-secret",
+)
 
 
 def test_answers(belief: Belief, hold: Callable[[Belief], None]) -> None:

@@ -100,7 +100,10 @@ class Evidence:
 
     @functools.cached_property
     def _traces(self) -> dict[str, list[Trace]]:
-        return {name: list(sort_into_traces(lifecycle, self.exchanges)) for name, lifecycle in self.vendor.lifecycles.items()}
+        return {
+            name: list(sort_into_traces(lifecycle, self.exchanges))
+            for name, lifecycle in self.vendor.lifecycles.items()
+        }
 
     def traces(self, lifecycle: str) -> list[Trace]:
         """One trace per instance of a lifecycle."""
@@ -117,7 +120,7 @@ class Evidence:
                     if over:
                         numbers.add(exchange.number)
                     shown = trace.shown(exchange)
-                    over = over or bool(shown) and trace.lifecycle.kinds(shown) <= TERMINAL
+                    over = over or (shown is not None and trace.lifecycle.kinds(shown) <= TERMINAL)
         return numbers
 
 

@@ -25,7 +25,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one answer may take. `timeout`: seconds from the request to the answer's last byte; `size`: bytes, inflated."""
+    """What one answer may take. `timeout`: seconds from request to last byte; `size`: bytes, inflated."""
 
     timeout: float = 30.0
     size: int = 8 * 2**20
@@ -70,7 +70,9 @@ class Embedded:
             "raw_path": path.encode("latin-1", "replace"),
             "query_string": query.encode("latin-1", "replace"),
             "root_path": "",
-            "headers": [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in request.headers],
+            "headers": [
+                (name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in request.headers
+            ],
             "server": ("embedded", 80),
             "client": ("127.0.0.1", 1),
         }

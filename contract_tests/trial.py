@@ -62,7 +62,9 @@ class Trial:
         if asked and all(exchange.answer is None for exchange in asked):
             return replace(verdict, outcome=Outcome.COULD_NOT_RUN, wants=asked[-1].trouble)
         if usual and all(e.answer is None or e.answer.status == 401 for e in usual):
-            return replace(verdict, outcome=Outcome.COULD_NOT_RUN, wants="the credential 'default' was not accepted (401)")
+            return replace(
+                verdict, outcome=Outcome.COULD_NOT_RUN, wants="the credential 'default' was not accepted (401)"
+            )
         if self.interrupted or self.spent:
             return replace(verdict, wants=self.spent or "the run was interrupted")
         return verdict

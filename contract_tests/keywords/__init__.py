@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ..trace import Evidence, Exchange
 from ..vendor import Belief, Vendor
-from ..verdict import Finding, Verdict, decide
+from ..verdict import Finding, Outcome, Verdict, decide
 from . import across, alone, provoked, stated
 
 Keyword = Callable[[Belief, Evidence], Iterator[Finding | None]]
@@ -41,10 +41,17 @@ KEYWORDS: dict[str, Keyword] = {
 def judge(vendor: Vendor, exchanges: Sequence[Exchange], beliefs: Sequence[Belief] | None = None) -> list[Verdict]:
     """A verdict for each belief (all of the vendor's by default) from what was asked and answered. Does no I/O."""
     evidence = Evidence(vendor, exchanges)
-    return [
-        decide(belief, list(KEYWORDS[belief.keyword](belief, evidence)), wants(vendor, belief))
-        for belief in (vendor.beliefs if beliefs is None else beliefs)
-    ]
+    return [_verdict(belief, evidence) for belief in (vendor.beliefs if beliefs is None else beliefs)]
+
+
+def _verdict(belief: Belief, evidence: Evidence) -> Verdict:
+    """One belief's verdict; an error of our own costs this belief and no other."""
+    try:
+        trials = list(KEYWORDS[belief.keyword](belief, evidence))
+    except Exception as error:
+        why = f"an error of pollspec's own, please report it: {type(error).__name__}: {error}"
+        return Verdict(belief, Outcome.COULD_NOT_RUN, wants=why)
+    return decide(belief, trials, wants(evidence.vendor, belief))
 
 
 def wants(vendor: Vendor, belief: Belief) -> str:
@@ -57,5 +64,7 @@ def wants(vendor: Vendor, belief: Belief) -> str:
     if subject := says.get("subject"):
         return f"the subject {subject!r}"
     if belief.keyword in {"lifecycle", "agrees", "hands-over", "never-decreases", "never-changes"}:
-        return "a subject that runs to its end" + ("" if belief.keyword not in {"agrees", "hands-over"} else ", or allow_writes")
+        return "a subject that runs to its end" + (
+            "" if belief.keyword not in {"agrees", "hands-over"} else ", or allow_writes"
+        )
     return "a subject whose answer shows it"

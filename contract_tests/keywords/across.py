@@ -1,13 +1,12 @@
-"""What holds along one instance's trace: values that only grow or stay, moves between stages, two views of one thing."""
+"""What holds along one instance's trace: values that grow or stay, moves between stages, two views of one thing."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from .. import expressions, pointers
-from ..conditions import Condition, any_holds, instant, same, show
+from ..conditions import Condition, any_holds, exceeds, same, show
 from ..lifecycles import TERMINAL
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
@@ -36,7 +35,9 @@ def _values(belief: Belief, pointers_or_texts: list[str], exchange: Exchange) ->
         f"{text} of {str(name).casefold()}": value
         for name, item in zip(names, items if names else [], strict=True)
         for text in pointers_or_texts
-        if names.count(name) == 1 and isinstance(name, str | int) and (value := pointers.get(item, text)) not in (MISSING, None)
+        if names.count(name) == 1
+        and isinstance(name, str | int)
+        and (value := pointers.get(item, text)) not in (MISSING, None)
     }
 
 
@@ -61,24 +62,21 @@ def _follow(
             for text, value in _values(belief, texts, exchange).items():
                 if text in known and (broken := breaks(known[text][0], value)) is not None:
                     earlier, since = known[text]
-                    yield Finding(f"{text}: {expected} {show(earlier)}", show(value), exchange, since) if broken else None
+                    yield (
+                        Finding(f"{text}: {expected} {show(earlier)}", show(value), exchange, since) if broken else None
+                    )
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """`value` does not go back. `unless`: an answer that meets one of these ends the comparison."""
-    return _follow(belief, evidence, [belief.says["value"]], _less, "at least")
-
-
-def _less(earlier: Any, later: Any) -> bool | None:
-    one, other = (value if isinstance(value, int | float) and not isinstance(value, bool) else instant(value) for value in (earlier, later))
-    if one is None or other is None or isinstance(one, int | float) != isinstance(other, int | float):
-        return None
-    return bool(other < one)
+    return _follow(belief, evidence, [belief.says["value"]], exceeds, "at least")
 
 
 def never_changes(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """`values` stay what they are as soon as they are known. `once`: from an answer on that meets this."""
-    return _follow(belief, evidence, belief.says["values"], lambda earlier, later: not same(earlier, later), "as before,")
+    return _follow(
+        belief, evidence, belief.says["values"], lambda earlier, later: not same(earlier, later), "as before,"
+    )
 
 
 def lifecycle(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -91,17 +89,16 @@ def lifecycle(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     for trace, run in _runs(belief, evidence):
         for before, at, stages, held in _moves(trace, run, unless):
             if stages & leaving:
-                state = functools.partial(trace.lifecycle.state, belief.operation)
-                yield None if held else Finding(
-                    f"{_state(state(before.request, before.answer), before)} or what may follow it",
-                    _state(state(at.request, at.answer), at),
-                    at,
-                    before,
-                )
+                expected = f"{_state(trace, before)} or what may follow it"
+                yield None if held else Finding(expected, _state(trace, at), at, before)
 
 
-def _state(state: Any, exchange: Exchange) -> str:
-    return show(state) if state is not MISSING else f"{exchange.answer.status if exchange.answer else 'no'} without a state"
+def _state(trace: Trace, exchange: Exchange) -> str:
+    """The state that an exchange shows, in words."""
+    if exchange.answer is None:
+        return "no answer"
+    state = trace.lifecycle.state(exchange.operation, exchange.request, exchange.answer)
+    return f"{exchange.answer.status} without a state" if state is MISSING else show(state)
 
 
 def _moves(
@@ -112,12 +109,14 @@ def _moves(
     A set of possible stages is carried along, because several may show the same state; a state that the document does
     not list may be any.
     """
-    everything = frozenset(trace.lifecycle.stages)
-    allowed, last, possible = everything, None, {}
+    everything = allowed = frozenset(trace.lifecycle.stages)
+    last: Exchange | None = None
+    possible: dict[int, frozenset[str]] = {}
     for at, fresh in settled(run):
         for before in fresh:
             now = possible[before.number]
-            allowed = everything if now == everything else allowed & trace.lifecycle.after(now) or trace.lifecycle.after(now)
+            after = trace.lifecycle.after(now)
+            allowed = everything if now == everything else allowed & after or after
             last = before
         shown = trace.shown(at) or everything
         if any_holds(unless, at.request, at.answer):
@@ -159,7 +158,11 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             over = trace.lifecycle.kinds(trace.shown(first) or frozenset()) <= TERMINAL and trace.shown(first)
             waited = start.end - start.start
             late = over and waited >= says["waits-less-than"]
-            yield Finding("an answer before the end", f"an answer after {waited:.0f} s, at the end", start, None) if late else None
+            yield (
+                Finding("an answer before the end", f"an answer after {waited:.0f} s, at the end", start, None)
+                if late
+                else None
+            )
         elif not first.succeeded:
             yield Finding(f"{says['to']} finds it", f"{first.answer.status}", first, start)
         elif failed := list(shows.failures(first.request, first.answer)):
@@ -189,10 +192,18 @@ def agrees(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
         ended: Exchange | None = None
         for exchange in trace.exchanges:
             shown = trace.shown(exchange)
-            if exchange.operation == belief.says["with"] and shown and trace.lifecycle.kinds(shown) <= {"done", "failed"}:
+            if (
+                exchange.operation == belief.says["with"]
+                and shown
+                and trace.lifecycle.kinds(shown) <= {"done", "failed"}
+            ):
                 ended = exchange
             elif exchange.operation == belief.operation and ended and shown and ended.end <= exchange.start:
                 stages = trace.lifecycle.after(trace.shown(ended) or frozenset())
-                state = expressions.value(trace.lifecycle.views[belief.operation].state, exchange.request, exchange.answer)
-                names = [show(trace.lifecycle.stages[s].states[belief.operation]) for s in sorted(trace.shown(ended) or ())]
+                state = expressions.value(
+                    trace.lifecycle.views[belief.operation].state, exchange.request, exchange.answer
+                )
+                names = [
+                    show(trace.lifecycle.stages[s].states[belief.operation]) for s in sorted(trace.shown(ended) or ())
+                ]
                 yield None if shown & stages else Finding(" or ".join(names), show(state), exchange, ended)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import expressions, pointers
-from ..conditions import instant, same, show
+from ..conditions import exceeds, is_number, same, show
 from ..messages import MISSING
 from ..trace import Evidence, Exchange
 from ..vendor import Belief
@@ -18,7 +18,11 @@ def _successes(belief: Belief, evidence: Evidence) -> Iterator[Exchange]:
     """The answers that are no refusal and meet the belief's `when`."""
     when = evidence.vendor.condition(belief.says.get("when"))
     for exchange in evidence.of(belief.operation):
-        if exchange.answer is not None and exchange.answer.status < 400 and when.holds(exchange.request, exchange.answer):
+        if (
+            exchange.answer is not None
+            and exchange.answer.status < 400
+            and when.holds(exchange.request, exchange.answer)
+        ):
             yield exchange
 
 
@@ -48,21 +52,13 @@ def leads_to(link: object, path: str) -> bool:
     return given.casefold().endswith(wanted.casefold()) and (same(given[-len(wanted) :], wanted))
 
 
-def _number(value: object) -> Any:
-    """A number, or a date-time as an instant; None for anything else."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    return instant(value)
-
-
 def at_most(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """`value` does not exceed `limit`: two numbers, or two date-times."""
     for exchange in _successes(belief, evidence):
         written = [expressions.value(belief.says[key], exchange.request, exchange.answer) for key in ("value", "limit")]
-        value, limit = map(_number, written)
-        if value is None or limit is None or isinstance(value, int | float) != isinstance(limit, int | float):
-            continue
-        yield None if value <= limit else Finding(f"at most {show(written[1])}", show(written[0]), exchange)
+        too_much = exceeds(*written)
+        if too_much is not None:
+            yield Finding(f"at most {show(written[1])}", show(written[0]), exchange) if too_much else None
 
 
 def counts(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -71,7 +67,7 @@ def counts(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
         items = expressions.value(belief.says["items"], exchange.request, exchange.answer)
         limit = expressions.value(belief.says["at-most"], exchange.request, exchange.answer)
         plus = expressions.value(belief.says["plus"], exchange.request, exchange.answer) if "plus" in belief.says else 0
-        if not isinstance(items, list) or not isinstance(_number(limit), int | float) or not isinstance(_number(plus), int | float):
+        if not isinstance(items, list) or not (is_number(limit) and is_number(plus)):
             continue
         number = sum(_selected(belief, evidence, item) for item in items)
         said = f"{number} listed" + (f" and {plus} counted" if "plus" in belief.says else "")

@@ -107,7 +107,12 @@ def selects(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """What `parameter` does not name is not in the answer. `complete`: what it names is, if the full answer has it."""
     for exchange in evidence.of(belief.operation):
         text = expressions.value(belief.says["parameter"], exchange.request)
-        if not isinstance(text, str) or not exchange.succeeded or exchange.answer is None or exchange.answer.reading.unreadable:
+        if (
+            not isinstance(text, str)
+            or not exchange.succeeded
+            or exchange.answer is None
+            or exchange.answer.reading.unreadable
+        ):
             continue
         try:
             tree = projections.parse(text)
@@ -128,8 +133,15 @@ def _full(belief: Belief, evidence: Evidence, projected: Exchange) -> Any:
     """The answer to the same request without the projection, nearest before it; None if there is none."""
     asked = expressions.parse(belief.says["parameter"]).name
     for exchange in reversed(evidence.of(belief.operation)):
-        same_thing = exchange.request.parameters == projected.request.parameters and exchange.session == projected.session
-        if same_thing and exchange.succeeded and exchange.end <= projected.start and asked not in exchange.request.query:
+        same_thing = (
+            exchange.request.parameters == projected.request.parameters and exchange.session == projected.session
+        )
+        if (
+            same_thing
+            and exchange.succeeded
+            and exchange.end <= projected.start
+            and asked not in exchange.request.query
+        ):
             return exchange.answer.reading.value if exchange.answer else None
     return None
 

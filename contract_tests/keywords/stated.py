@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from .. import generated
+from .. import generated, pointers
 from ..conditions import same, show, validator
 from ..messages import MISSING, Answer, Request
 from ..messages import header as header_of
+from ..schemas import component
 from ..trace import Evidence, Exchange
-from ..vendor import Belief, Response, Vendor, component
+from ..vendor import Belief, Response, Vendor
 from ..verdict import Finding
 
 
@@ -26,7 +27,9 @@ def status(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             continue
         code, known = exchange.answer.status, operation.response(exchange.answer.status)
         if belief.name == "success" and 200 <= code < 300:
-            yield None if known else Finding(f"one of {', '.join(s for s in documented if s < '4')}", str(code), exchange)
+            yield (
+                None if known else Finding(f"one of {', '.join(s for s in documented if s < '4')}", str(code), exchange)
+            )
         elif belief.name == "no-crash":
             yield Finding("no 500", "500", exchange) if code == 500 and not known else None
 
@@ -147,19 +150,24 @@ def _expected(error: Any, owner: Any) -> str:
 
 def _inside(value: Any, path: list[str | int]) -> Any:
     for token in path:
-        value = value[token] if isinstance(value, Mapping | list) else MISSING
+        value = pointers.step(value, str(token))
     return value
 
 
 def sample(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """A sample of the document satisfies its schema and, where there is one, its generated model, and comes back equal."""
+    """A sample satisfies its schema and, where there is one, its generated model, and comes back from it equal."""
     vendor = evidence.vendor
     operation = vendor.operations[belief.operation]
     response = next(response for response in operation.responses if belief.name in response.examples)
     value = response.examples[belief.name]
     status = int(response.status)
     headers = (("content-type", next(iter(response.media))),)
-    at = Exchange(Request(operation.id, operation.method, operation.path), Answer(status, headers, json.dumps(value).encode()), 0, 0)
+    at = Exchange(
+        Request(operation.id, operation.method, operation.path),
+        Answer(status, headers, json.dumps(value).encode()),
+        0,
+        0,
+    )
     found = errors(vendor, response, at)
     if found:
         place, _, expected, actual = found[0]

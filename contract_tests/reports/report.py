@@ -1,4 +1,4 @@
-"""The typed report that every format is made of: who was tested how, and what became of each belief. Masked throughout."""
+"""The typed report that every format is made of: who was tested how, what became of each belief. Masked throughout."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ class Report:
         """0 all kept; 1 broken; 2 nothing was tried; 3 could not run (1 wins over 3); 130 interrupted."""
         counted = self.summary()
         failed = counted["broken"] + (counted["deviates"] if self.strict else 0)
-        lacking = any(row.outcome in {Outcome.NOT_TRIED, Outcome.COULD_NOT_RUN} and row.id in required for row in self.rows)
+        lacking = any(
+            row.outcome in {Outcome.NOT_TRIED, Outcome.COULD_NOT_RUN} and row.id in required for row in self.rows
+        )
         if any(vendor.interrupted for vendor in self.vendors.values()):
             return 130
         if failed or lacking:

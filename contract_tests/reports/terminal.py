@@ -58,7 +58,10 @@ def _lacking(report: Report, console: Console) -> None:
         for (vendor, wants), names in groups.items():
             why = f"wants {wants}" if outcome is Outcome.NOT_TRIED else wants
             shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-            console.print(Text(f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", style=STYLES[outcome]), soft_wrap=True)
+            console.print(
+                Text(f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", style=STYLES[outcome]),
+                soft_wrap=True,
+            )
     if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
         console.print()
 
@@ -73,7 +76,9 @@ def _table(report: Report, console: Console) -> None:
             prefix = f"{vendor.vendor}/{operation}"
             counted = Counter(row.outcome for row in report.rows if row.id.startswith(f"{prefix}/"))
             if counted:
-                cells = [Text(str(counted[o.value]), style=STYLES[o.value] if counted[o.value] else "dim") for o in Outcome]
+                cells = [
+                    Text(str(counted[o.value]), style=STYLES[o.value] if counted[o.value] else "dim") for o in Outcome
+                ]
                 table.add_row(prefix, *cells, str(requests))
     console.print(table)
 
@@ -88,4 +93,6 @@ def _summary(report: Report, console: Console) -> None:
     untestable = sum(vendor.untestable for vendor in report.vendors.values())
     counted = report.summary()
     text = ", ".join(f"{number} {name}" for name, number in counted.items() if number or name == "kept")
-    console.print(f"\n{text}; {odd} oddities of the pages, {untestable} untestable sentences (pollspec beliefs shows them)")
+    console.print(
+        f"\n{text}; {odd} oddities of the pages, {untestable} untestable sentences (pollspec beliefs shows them)"
+    )
