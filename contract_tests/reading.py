@@ -208,7 +208,8 @@ def _derived(source: document.Document, operation: Operation, schemas: Schemas) 
             yield belief(
                 "header", f"{response.id}.{name}", f"{response.id} has a {name} header.", words, *response.place
             )
-        for name in response.examples:
+        for example in response.examples:
+            name = f"{response.id}.{example}"
             if f"sample {name}" not in seen:
                 seen.add(f"sample {name}")
                 yield belief(

@@ -158,8 +158,9 @@ def sample(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """A sample satisfies its schema and, where there is one, its generated model, and comes back from it equal."""
     vendor = evidence.vendor
     operation = vendor.operations[belief.operation]
-    response = next(response for response in operation.responses if belief.name in response.examples)
-    value = response.examples[belief.name]
+    owner, _, name = belief.name.partition(".")
+    response = next(response for response in operation.responses if response.id == owner)
+    value = response.examples[name]
     status = int(response.status)
     headers = (("content-type", next(iter(response.media))),)
     at = Exchange(
