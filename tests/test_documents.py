@@ -12,6 +12,7 @@ from pollspec import spec
 from pollspec.lint import problems
 from pollspec.listing import as_data
 from pollspec.vendor import GRADES, Vendor
+
 from tests.conftest import SIXTH, view
 
 OPERATIONS = {

@@ -134,13 +134,18 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
         run = [e for e in run if e.subject == belief.says["subject"] and e.credential == "default"]
         if not run:
             continue
-        stages = trace.lifecycle.stages
+        shown = trace.shown(run[-1]) or frozenset()
         states = [trace.lifecycle.state(belief.operation, e.request, e.answer) for e in run if e.answer]
-        if (trace.shown(run[-1]) or frozenset()) & wanted:
-            yield None
-        elif trace.shown(run[-1]) == frozenset(stages) and states[-3:] == [states[-1]] * 3:
-            names = [show(stages[name].states[belief.operation]) for name in belief.says["arrives"]]
-            yield Finding(" or ".join(names), show(states[-1]), run[-1])
+        if shown < frozenset(trace.lifecycle.stages):
+            yield from [None] if shown & wanted else []
+        elif states[-3:] == [states[-1]] * 3:
+            yield Finding(_names(trace, belief.operation, wanted), show(states[-1]), run[-1])
+
+
+def _names(trace: Trace, operation: str, stages: frozenset[str]) -> str:
+    """The states that an operation shows in some stages, in words."""
+    states = (trace.lifecycle.stages[stage].states.get(operation) for stage in sorted(stages))
+    return " or ".join(dict.fromkeys(show(state) for state in states if state is not None)) or "another state"
 
 
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -200,10 +205,5 @@ def agrees(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
                 ended = exchange
             elif exchange.operation == belief.operation and ended and shown and ended.end <= exchange.start:
                 stages = trace.lifecycle.after(trace.shown(ended) or frozenset())
-                state = expressions.value(
-                    trace.lifecycle.views[belief.operation].state, exchange.request, exchange.answer
-                )
-                names = [
-                    show(trace.lifecycle.stages[s].states[belief.operation]) for s in sorted(trace.shown(ended) or ())
-                ]
-                yield None if shown & stages else Finding(" or ".join(names), show(state), exchange, ended)
+                expected, actual = _names(trace, belief.operation, stages), _state(trace, exchange)
+                yield None if shown & stages else Finding(expected, actual, exchange, ended)
