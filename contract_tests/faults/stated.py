@@ -179,16 +179,17 @@ def _spoils(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
 
     def spoilt(sound: Vendor) -> Vendor:
         content = copy.deepcopy(sound.document.content)
-        for _, value in _samples(content, belief.name):
+        owner, _, name = belief.name.partition(".")
+        for value in _samples(content, name):
             for response in sound.operations[belief.operation].responses:
-                if belief.name in response.examples:
+                if response.id == owner:
                     _spoil(value, sound, response)
         return view(document.Document(sound.slug, sound.document.path, content, sound.document.lines))
 
     yield Fault(misdeed, belief, "a sample that does not satisfy its schema", document=spoilt)
 
 
-def _samples(content: Any, name: str) -> list[tuple[str, Any]]:
+def _samples(content: Any, name: str) -> list[Any]:
     """The values of every example of that name in a document, wherever it stands."""
     found = []
     for item in content["paths"].values():
@@ -197,7 +198,7 @@ def _samples(content: Any, name: str) -> list[tuple[str, Any]]:
                 inner = _follow(content, response)
                 for media in inner.get("content", {}).values():
                     if name in media.get("examples", {}):
-                        found.append((name, _follow(content, media["examples"][name])["value"]))
+                        found.append(_follow(content, media["examples"][name])["value"])
     return found
 
 

@@ -144,10 +144,7 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
         ):
             yield None
         elif len(mine) >= STANDING and all(_is_strange(trace, exchange) for exchange in mine[-STANDING:]):
-            names = [
-                _shown_as(trace.lifecycle.stages[name].states[belief.operation]) for name in belief.says["arrives"]
-            ]
-            yield Finding(" or ".join(names), _state(trace, mine[-1]), mine[-1])
+            yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1])
 
 
 STANDING = 3
@@ -161,8 +158,13 @@ def _is_strange(trace: Trace, exchange: Exchange) -> bool:
     return not refused and (shown is None or shown == frozenset(trace.lifecycle.stages))
 
 
+def _names(trace: Trace, operation: str, stages: frozenset[str]) -> str:
+    """What an operation shows in some stages, in words."""
+    states = [trace.lifecycle.stages[stage].states.get(operation) for stage in sorted(stages)]
+    return " or ".join(dict.fromkeys(_shown_as(state) for state in states if state is not None)) or "another state"
+
+
 def _shown_as(state: Any) -> str:
-    """What a stage shows, in words."""
     if isinstance(state, Mapping):
         return f"status {state['status']}" if "status" in state else "no state"
     return show(state)
@@ -222,6 +224,6 @@ def agrees(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             if exchange.operation == belief.says["with"] and lifecycle.kinds(shown) <= {"done", "failed"}:
                 ended = exchange, shown
             elif exchange.operation == belief.operation and ended and ended[0].end <= exchange.start:
-                names = [_shown_as(lifecycle.stages[name].states[belief.operation]) for name in sorted(ended[1])]
-                held = shown & lifecycle.after(ended[1])
-                yield None if held else Finding(" or ".join(names), _state(trace, exchange), exchange, ended[0])
+                stages = lifecycle.after(ended[1])
+                expected, actual = _names(trace, belief.operation, stages), _state(trace, exchange)
+                yield None if shown & stages else Finding(expected, actual, exchange, ended[0])

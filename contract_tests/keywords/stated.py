@@ -132,7 +132,7 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """Each schema error of an answer: where, the property it belongs to (None: the body), expected, actual."""
+    """Each schema error of an answer: where ("" is the body as a whole), the property it belongs to (None: the body), expected, actual."""
     assert exchange.answer is not None
     value, listed = exchange.answer.reading.value, []
     for error in _compiled(vendor, found).iter_errors(value):
@@ -168,8 +168,9 @@ def sample(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """A sample satisfies its schema and, where there is one, its generated model, and comes back from it equal."""
     vendor = evidence.vendor
     operation = vendor.operations[belief.operation]
-    response = next(response for response in operation.responses if belief.name in response.examples)
-    value = response.examples[belief.name]
+    owner, _, name = belief.name.partition(".")
+    response = next(response for response in operation.responses if response.id == owner)
+    value = response.examples[name]
     status = int(response.status)
     headers = (("content-type", next(iter(response.media))),)
     at = Exchange(
@@ -181,7 +182,7 @@ def sample(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     found = errors(vendor, response, at)
     if found:
         place, _, expected, actual = found[0]
-        yield Finding(expected, f"{actual} at {place}", at)
+        yield Finding(expected, f"{actual} at {place or 'the top'}", at)
     elif difference := _unlike_its_model(vendor, response, value):
         yield Finding("the same through the model", difference, at)
     else:
