@@ -124,7 +124,7 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """Each schema error of an answer: where ("" is the body as a whole), the property it belongs to (None: the body), expected, actual."""
+    """Each schema error of an answer: where, the property it belongs to (None: the body), expected, actual."""
     assert exchange.answer is not None
     value, listed = exchange.answer.reading.value, []
     for error in _compiled(vendor, found).iter_errors(value):
@@ -136,7 +136,9 @@ def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[st
             path.append(error.kind.property)
         owner = vendor.schemas.at(found.schema, path)
         actual = "nothing" if kind == "required" else show(_inside(value, path))
-        listed.append(("".join(f"/{token}" for token in path), owner.id if owner else None, _expected(error, owner), actual))
+        listed.append(
+            ("".join(f"/{token}" for token in path), owner.id if owner else None, _expected(error, owner), actual)
+        )
     return listed
 
 
