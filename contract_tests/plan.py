@@ -17,9 +17,10 @@ from .vendor import Belief, Operation, Vendor
 
 @dataclass(frozen=True)
 class Recipe:
-    """One telling request. `belief`: the one that asks for it."""
+    """One telling request. `belief`: the one that asks for it; `values`: what it sends, by expression."""
 
     belief: Belief
+    values: Mapping[str, Any]
     request: Request
     credential: str
     subject: str | None
@@ -84,7 +85,8 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
     body = target.settings.bodies.get(operation.id)
     for sends in wanted:
         intact = subject if not set(sends) & set(given) else None
-        yield Recipe(belief, build(vendor, operation, {**given, **sends}, body), credential, intact)
+        values = {**given, **sends}
+        yield Recipe(belief, values, build(vendor, operation, values, body), credential, intact)
 
 
 def identified(target: Target, operation: Operation, wanted: str | None = None) -> tuple[str | None, Given | None]:

@@ -49,6 +49,7 @@ def _view(source: document.Document) -> Vendor:
                 tuple(node["path"]),
                 node.get("given", {}),
                 node.get("anywhere", False),
+                node.get("starts-with", {}),
             )
             for name, node in contract.get("subjects", {}).items()
         },

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .. import expressions, pointers
 from ..conditions import Condition, any_holds, exceeds, same, show
-from ..lifecycles import TERMINAL
+from ..lifecycles import TERMINAL, is_gap
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
 from ..vendor import Belief
@@ -128,24 +128,46 @@ def _moves(
 
 
 def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """Judged where a subject's trace ends: in one of the stages, or in a state that the document does not list."""
+    """Judged where a subject's trace ends: in one of the stages, or for good in a state that is not documented."""
     wanted = frozenset(belief.says["arrives"])
-    for trace, run in _runs(belief, evidence):
-        run = [e for e in run if e.subject == belief.says["subject"] and e.credential == "default"]
-        if not run:
-            continue
-        shown = trace.shown(run[-1]) or frozenset()
-        states = [trace.lifecycle.state(belief.operation, e.request, e.answer) for e in run if e.answer]
-        if shown < frozenset(trace.lifecycle.stages):
-            yield from [None] if shown & wanted else []
-        elif states[-3:] == [states[-1]] * 3:
-            yield Finding(_names(trace, belief.operation, wanted), show(states[-1]), run[-1])
+    for trace in evidence.traces(belief.says["of"]):
+        mine = [
+            e
+            for e in trace.exchanges
+            if e.operation == belief.operation
+            and e.subject == belief.says["subject"]
+            and e.credential == "default"
+            and not is_gap(e.answer)
+        ]
+        if any(
+            (trace.shown(exchange) or frozenset()) & wanted for exchange in mine if not _is_strange(trace, exchange)
+        ):
+            yield None
+        elif len(mine) >= STANDING and all(_is_strange(trace, exchange) for exchange in mine[-STANDING:]):
+            yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1])
+
+
+STANDING = 3
+"""Answers in a row after which a state that is not documented is taken for the end."""
+
+
+def _is_strange(trace: Trace, exchange: Exchange) -> bool:
+    """Whether an answer is no refusal and shows no documented state."""
+    shown = trace.shown(exchange)
+    refused = exchange.answer is None or exchange.answer.status >= 400
+    return not refused and (shown is None or shown == frozenset(trace.lifecycle.stages))
 
 
 def _names(trace: Trace, operation: str, stages: frozenset[str]) -> str:
-    """The states that an operation shows in some stages, in words."""
-    states = (trace.lifecycle.stages[stage].states.get(operation) for stage in sorted(stages))
-    return " or ".join(dict.fromkeys(show(state) for state in states if state is not None)) or "another state"
+    """What an operation shows in some stages, in words."""
+    states = [trace.lifecycle.stages[stage].states.get(operation) for stage in sorted(stages)]
+    return " or ".join(dict.fromkeys(_shown_as(state) for state in states if state is not None)) or "another state"
+
+
+def _shown_as(state: Any) -> str:
+    if isinstance(state, Mapping):
+        return f"status {state['status']}" if "status" in state else "no state"
+    return show(state)
 
 
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -191,19 +213,17 @@ def _handed_over(belief: Belief, evidence: Evidence) -> Iterator[tuple[Trace, Ex
 def agrees(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """Once the instance that was started last has shown its end `with` one operation, this one shows the same end."""
     for trace in evidence.traces(belief.says["of"]):
-        start = trace.lifecycle.start
+        start, lifecycle = trace.lifecycle.start, trace.lifecycle
         if start is None or not any(exchange.operation == start.operation for exchange in trace.exchanges):
             continue
-        ended: Exchange | None = None
+        ended: tuple[Exchange, frozenset[str]] | None = None
         for exchange in trace.exchanges:
             shown = trace.shown(exchange)
-            if (
-                exchange.operation == belief.says["with"]
-                and shown
-                and trace.lifecycle.kinds(shown) <= {"done", "failed"}
-            ):
-                ended = exchange
-            elif exchange.operation == belief.operation and ended and shown and ended.end <= exchange.start:
-                stages = trace.lifecycle.after(trace.shown(ended) or frozenset())
+            if not shown:
+                continue
+            if exchange.operation == belief.says["with"] and lifecycle.kinds(shown) <= {"done", "failed"}:
+                ended = exchange, shown
+            elif exchange.operation == belief.operation and ended and ended[0].end <= exchange.start:
+                stages = lifecycle.after(ended[1])
                 expected, actual = _names(trace, belief.operation, stages), _state(trace, exchange)
-                yield None if shown & stages else Finding(expected, actual, exchange, ended)
+                yield None if shown & stages else Finding(expected, actual, exchange, ended[0])

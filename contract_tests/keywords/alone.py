@@ -47,7 +47,10 @@ def leads_to(link: object, path: str) -> bool:
     """Whether a link (a URI reference) ends in a path; a query, an origin and a prefix before it are its own affair."""
     if not isinstance(link, str):
         return False
-    given = urllib.parse.unquote(urllib.parse.urlsplit(link).path).rstrip("/")
+    try:
+        given = urllib.parse.unquote(urllib.parse.urlsplit(link).path).rstrip("/")
+    except ValueError:
+        return False
     wanted = path.rstrip("/")
     return given.casefold().endswith(wanted.casefold()) and (same(given[-len(wanted) :], wanted))
 
