@@ -163,14 +163,12 @@ class Mock:
             instance.polls += 1
         state = stage.states.get(operation.id, MISSING)
         state = state[0] if isinstance(state, list) else state
-        plays = {
-            **view.plays,
-            **({} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}),
-        }
-        plays |= {"example": view.example} if view.example else {}
-        return self._render(
-            operation, self._success(operation), {**plays, **stage.plays.get(operation.id, {})}, request, share
-        )
+        plays = dict(stage.plays.get(operation.id, {}))
+        if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
+            shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
+            example = {"example": view.example} if view.example else {}
+            plays = {**view.plays, **shown, **example, **plays}
+        return self._render(operation, self._success(operation), plays, request, share)
 
     def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
         """Where an instance stands, and which share of that stage is over (0 to 1)."""

@@ -143,12 +143,18 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             (trace.shown(exchange) or frozenset()) & wanted for exchange in mine if not _is_strange(trace, exchange)
         ):
             yield None
-        elif len(mine) >= STANDING and all(_is_strange(trace, exchange) for exchange in mine[-STANDING:]):
+        elif _stands_still(trace, mine[-STANDING:]):
             yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1])
 
 
 STANDING = 3
 """Answers in a row after which a state that is not documented is taken for the end."""
+
+
+def _stands_still(trace: Trace, last: list[Exchange]) -> bool:
+    """Whether some last answers show one state, and that is not documented."""
+    states = {_state(trace, exchange) for exchange in last}
+    return len(last) == STANDING and len(states) == 1 and all(_is_strange(trace, exchange) for exchange in last)
 
 
 def _is_strange(trace: Trace, exchange: Exchange) -> bool:
