@@ -59,6 +59,11 @@ class Document:
     lines: dict[Place, int] = field(repr=False, default_factory=dict)
     surprises: list[tuple[Place, str]] = field(repr=False, default_factory=list)
 
+    @property
+    def typed(self) -> str:
+        """What to type for it on the command line: the name of a known vendor, or the path."""
+        return self.slug if self.path == f"spec/{self.slug}.yaml" and self.slug in spec.names() else self.path
+
     def line(self, *place: str | int) -> int:
         """The line where an entry begins; that of the nearest one above it, where it has none."""
         while place and place not in self.lines:

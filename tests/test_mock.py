@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import hypothesis
 import pytest
-from hypothesis import strategies
 from pollspec import expressions, spec
 from pollspec.lifecycles import Lifecycle
 from pollspec.mock import Mock
@@ -47,6 +46,9 @@ def passing() -> Iterator[Any]:
                         yield pytest.param(vendor, operation, lifecycle, subject, id=words)
 
 
+PASSING = list(passing())
+
+
 def stages(target: Target, operation: Operation, lifecycle: Lifecycle, subject: Subject) -> frozenset[str]:
     """The stages that one poll may have seen."""
     exchange = target.send(build(target.vendor, operation, subject.given), subject=subject.name)
@@ -59,7 +61,7 @@ def test_keeps_every_belief(trial: Trial) -> None:
     assert not trial.spent
 
 
-@pytest.mark.parametrize(("vendor", "operation", "lifecycle", "subject"), passing())
+@pytest.mark.parametrize(("vendor", "operation", "lifecycle", "subject"), PASSING)
 def test_passes_its_path_by_the_clock(
     vendor: Vendor, operation: Operation, lifecycle: Lifecycle, subject: Subject
 ) -> None:
@@ -76,7 +78,7 @@ def test_passes_its_path_by_the_clock(
     assert subject.path[-1] in stages(target, operation, lifecycle, subject)
 
 
-@pytest.mark.parametrize(("vendor", "operation", "lifecycle", "subject"), passing())
+@pytest.mark.parametrize(("vendor", "operation", "lifecycle", "subject"), PASSING)
 def test_passes_its_path_by_polls(vendor: Vendor, operation: Operation, lifecycle: Lifecycle, subject: Subject) -> None:
     """Where polls are counted, each stage takes its share of them, and the clock does not matter."""
     target = played(vendor, polls=2 * (len(subject.path) - 1))
@@ -88,17 +90,14 @@ def test_passes_its_path_by_polls(vendor: Vendor, operation: Operation, lifecycl
         assert subject.path[-1] in stages(target, operation, lifecycle, subject)
 
 
-@pytest.mark.parametrize("name", spec.names())
-def test_a_card_for_every_end(name: str) -> None:
-    """Every stage is passed by some subject, and every documented response is given to some card or credential."""
+@pytest.mark.parametrize("name", [*spec.names(), SIXTH])
+def test_a_card_for_every_stage(name: str) -> None:
+    """Every stage is passed by some subject, but the one that only stands where nothing was started yet."""
     vendor = view(name)
     passed = {stage for subject in vendor.subjects.values() for stage in subject.path}
-    target = played(vendor)
-    starts = {start.operation for lc in vendor.lifecycles.values() if (start := lc.start)}
-    for stage in (stage for lifecycle in vendor.lifecycles.values() for stage in lifecycle.stages):
-        assert stage in passed or (starts and stage == "idle"), stage
-    assert all(target.given(subject, operation) or not vendor.applies(vendor.subjects[subject], operation)
-               for subject in vendor.subjects for operation in vendor.operations.values())  # fmt: skip
+    for lifecycle in vendor.lifecycles.values():
+        before = {next(iter(lifecycle.stages))} if lifecycle.start else set()
+        assert set(lifecycle.stages) - passed <= before
 
 
 @pytest.mark.parametrize("name", [*spec.names(), SIXTH])
@@ -201,27 +200,24 @@ def test_names_itself() -> None:
         assert dict(mock.respond("GET", path, "", (), b"").headers)["server"] == "pollspec (keycard)"
 
 
-ODD = strategies.sampled_from(
-    ["", "\0", "[" * 5000, "1e999", "NaN", "9" * 5000, "²", "%", "%ff", "é", "a,b(", "(", "null", "true", '{"a": 1}']
-)
+ODD = ["", "\0", "[" * 5000, "1e999", "NaN", "9" * 5000, "\u00b2", "%", "%ff", "\u00e9", "a,b(", "null", '{"a": 1}']
+BODIES = [b"", b"[" * 9000, b"\xff", b"null", b"NaN", b'{"url": []}', b'{"url": 1, "url": 2}']
 
 
-@hypothesis.settings(database=None, derandomize=True, max_examples=120, deadline=None)
-@hypothesis.given(strategies.sampled_from([*spec.names(), SIXTH]), strategies.data())
-def test_answers_whatever_is_asked(name: str, draw: Any) -> None:
+@pytest.mark.parametrize("name", [*spec.names(), SIXTH])
+def test_answers_whatever_is_asked(name: str) -> None:
     """Whatever stands in a path, a query, a header or a body, there is an answer."""
     vendor = view(name)
-    odd = strategies.one_of(ODD, strategies.text(max_size=12))
-    operation = draw.draw(strategies.sampled_from(list(vendor.operations.values())))
-    values = {p.expression: draw.draw(odd) for p in operation.parameters}
-    asked = build(vendor, operation, values)
-    path, _, query = asked.target.partition("?")
-    query = draw.draw(strategies.sampled_from([query, "=", "&&;", "%"]))
-    headers = [(key, value) for key, value in asked.headers] + [(draw.draw(odd), draw.draw(odd))]
-    headers += [(expressions.parse(text).name, value) for text, value in vendor.credentials["default"].items()]
-    content = draw.draw(strategies.sampled_from([asked.content, b"", b"[" * 9000, b"\xff", b"null", b'{"url": []}']))
-    answer = Mock(vendor).respond(operation.method, f"{vendor.base_path}{path}", query, headers, content)
-    assert 200 <= answer.status < 600
+    mock = Mock(vendor)
+    signed = [(expressions.parse(text).name, value) for text, value in vendor.credentials["default"].items()]
+    for operation in vendor.operations.values():
+        for odd, content in itertools.zip_longest(ODD, BODIES, fillvalue=b"{}"):
+            asked = build(vendor, operation, {p.expression: odd for p in operation.parameters})
+            path, _, query = asked.target.partition("?")
+            headers = [*signed, *asked.headers, ("X-Odd", str(odd))]
+            for raw in (query, "=", "&&;", "%", "fields=%ff%00"):
+                answer = mock.respond(operation.method, f"{vendor.base_path}{path}", raw, headers, content)
+                assert 200 <= answer.status < 500, (operation.id, odd, content)
 
 
 @pytest.mark.parametrize("name", [*spec.names(), SIXTH])
