@@ -71,7 +71,8 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
     says, vendor = belief.says, target.vendor
     operation = vendor.operations[belief.operation]
     credential = says.get("credential", "default")
-    wanted = says.get("sends") or ([{}] if "subject" in says and not vendor.subjects[says["subject"]].path else [])
+    never_was = "subject" in says and not vendor.subjects[says["subject"]].path
+    wanted = says.get("sends") or ([{}, {}] if never_was else [])  # twice: to be asked about makes nothing exist
     if not wanted or not target.has(credential) or (operation.writes and not target.settings.allow_writes):
         return
     if credential == "invalid" and not target.settings.try_wrong_logins:
@@ -83,7 +84,10 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
         signed = {text for headers in vendor.credentials.values() for text in headers}
         given = {text: value for text, value in given.items() if text not in signed}
     body = target.settings.bodies.get(operation.id)
+    logins = {text for headers in vendor.credentials.values() for text in headers}
     for sends in wanted:
+        if not target.settings.try_wrong_logins and any(sends.get(text) is not None for text in logins):
+            continue
         intact = subject if not set(sends) & set(given) else None
         values = {**given, **sends}
         yield Recipe(belief, values, build(vendor, operation, values, body), credential, intact)

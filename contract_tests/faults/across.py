@@ -60,7 +60,9 @@ def _goes_back(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
 
 
 def _less(value: Any) -> Any:
-    """One less than a number above 0, a second before an instant; None for anything else."""
+    """One less than a number above 0, a list without its last item, a second before an instant; else None."""
+    if isinstance(value, list):
+        return value[:-1] or None
     if is_number(value):
         return value - 1 if value >= 1 else None
     moment = instant(value)
@@ -123,6 +125,27 @@ def _texts(state: Any) -> list[str]:
     return [state] if isinstance(state, str) else list(state) if isinstance(state, list) else []
 
 
+def _succeeds_instead(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """What is known to fail ends as what succeeds does."""
+    lifecycle = vendor.lifecycle_of(belief.operation)
+    if lifecycle is None or lifecycle.kinds(frozenset(belief.says.get("arrives", ()))) != {"failed"}:
+        return
+
+    def act(scene: Scene) -> Answer | None:
+        shown = scene.shown(scene.request, scene.answer) or frozenset()
+        if scene.operation != belief.operation or not shown & set(belief.says["arrives"]):
+            return None
+        done = [a for r, a in scene.past if r.operation == scene.operation and _is_done(scene, r, a)]
+        return done[-1] if done else None
+
+    yield Fault(misdeed, belief, "shows a failure as a success", act=act)
+
+
+def _is_done(scene: Scene, request: Request, answer: Answer) -> bool:
+    shown, lifecycle = scene.shown(request, answer), scene.lifecycle
+    return bool(shown) and lifecycle is not None and lifecycle.kinds(shown or frozenset()) == {"done"}
+
+
 def _never_arrives(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     lifecycle = vendor.lifecycle_of(belief.operation)
     if lifecycle is None or "arrives" not in belief.says:
@@ -151,7 +174,7 @@ def _about_it(scene: Scene, belief: Belief) -> bool:
 
 
 def _loses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
-    if {"shows", "waits-less-than"} & set(belief.says):
+    if {"shows", "waits-less-than", "anew"} & set(belief.says):
         return
 
     def act(scene: Scene) -> Answer | None:
@@ -163,7 +186,7 @@ def _loses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
 
 
 def _hands_over_another(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
-    if {"shows", "waits-less-than"} & set(belief.says):
+    if {"shows", "waits-less-than", "anew"} & set(belief.says):
         return
 
     def act(scene: Scene) -> Answer | None:
@@ -182,6 +205,15 @@ def _misdescribes(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
             return broken(scene, text, clause) if _about_it(scene, belief) else None
 
         yield Fault(misdeed, belief, f"shows something else at {text}", text.rsplit("/", 1)[-1], act=act)
+
+
+def _hands_over_again(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    def act(scene: Scene) -> Answer | None:
+        before = [a for _, a in scene.successes(belief.operation)]
+        return before[0] if scene.operation == belief.operation and before and scene.answer.status < 400 else None
+
+    if "anew" in belief.says:
+        yield Fault(misdeed, belief, "answers every start with the first one's identifier", act=act)
 
 
 def _waits(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
@@ -219,9 +251,11 @@ MISDEEDS = (
     Misdeed("goes-backwards", "never-decreases", _goes_back),
     Misdeed("changes-midway", "never-changes", _changes),
     Misdeed("leaves-its-end", "lifecycle", _leaves_its_end),
+    Misdeed("succeeds-instead", "lifecycle", _succeeds_instead),
     Misdeed("never-arrives", "lifecycle", _never_arrives),
     Misdeed("loses-what-it-started", "hands-over", _loses),
     Misdeed("hands-over-another", "hands-over", _hands_over_another),
+    Misdeed("hands-over-again", "hands-over", _hands_over_again),
     Misdeed("misdescribes", "hands-over", _misdescribes),
     Misdeed("waits-for-the-end", "hands-over", _waits),
     Misdeed("disagrees", "agrees", _disagrees),

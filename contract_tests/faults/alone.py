@@ -35,7 +35,11 @@ def _mixes_up(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         value = _told(scene, belief.says["value"])
         if not _concerned(scene, belief) or value is MISSING or value is None:
             return None
-        return put(scene, belief.says["value"], "/pollspec-elsewhere" if belief.says.get("part") else other(value))
+        return put(
+            scene,
+            belief.says["value"],
+            "https://pollspec.invalid/elsewhere" if belief.says.get("part") else other(value),
+        )
 
     yield Fault(misdeed, belief, "repeats another's", act=act)
 

@@ -155,7 +155,7 @@ def unlike(vendor: Vendor, clause: Any, current: Any, likely: list[Any]) -> Any:
         return next((value for value in likely if value is not MISSING), "pollspec")
     validator, schema = vendor.compiled(clause), as_schema(clause)
     candidates = [*likely, *constants(schema), other(current) if current is not MISSING else 0]
-    candidates += [None, "", "pollspec", "/pollspec-elsewhere", -1, 2, 10**6, True, False, {}, []]
+    candidates += [None, "", "pollspec", "https://pollspec.invalid/elsewhere", -1, 2, 10**6, True, False, {}, []]
     for value in candidates:
         if value is not MISSING and not validator.is_valid(value):
             return value

@@ -68,8 +68,12 @@ def _follow(
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """`value` does not go back. `unless`: an answer that meets one of these ends the comparison."""
-    return _follow(belief, evidence, [belief.says["value"]], exceeds, "at least")
+    """`value` does not go back; of a list, its length. `unless`: an answer that meets one of these ends the comparison."""
+    return _follow(belief, evidence, [belief.says["value"]], _outdoes, "at least")
+
+
+def _outdoes(earlier: Any, later: Any) -> bool | None:
+    return exceeds(*(len(value) if isinstance(value, list) else value for value in (earlier, later)))
 
 
 def never_changes(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -138,23 +142,33 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             and e.subject == belief.says["subject"]
             and e.credential == "default"
             and not is_gap(e.answer)
+            and not evidence.vendor.projects(e.request)
         ]
         if any(
             (trace.shown(exchange) or frozenset()) & wanted for exchange in mine if not _is_strange(trace, exchange)
         ):
             yield None
-        elif _stands_still(trace, mine[-STANDING:]):
+        elif _stands(trace, mine[-STANDING:]):
             yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1])
+        elif mine and _succeeds_instead(trace, mine[-1], wanted):
+            doubt = "unless the subject is not one that fails, as the target file has it"
+            yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1], alternative=doubt)
+
+
+def _succeeds_instead(trace: Trace, at: Exchange, wanted: frozenset[str]) -> bool:
+    """Whether what is known to fail shows a success."""
+    lifecycle, shown = trace.lifecycle, trace.shown(at)
+    return bool(shown) and lifecycle.kinds(shown or wanted) == {"done"} and lifecycle.kinds(wanted) == {"failed"}
 
 
 STANDING = 3
 """Answers in a row after which a state that is not documented is taken for the end."""
 
 
-def _stands_still(trace: Trace, last: list[Exchange]) -> bool:
-    """Whether some last answers show one state, and that is not documented."""
-    states = {_state(trace, exchange) for exchange in last}
-    return len(last) == STANDING and len(states) == 1 and all(_is_strange(trace, exchange) for exchange in last)
+def _stands(trace: Trace, last: list[Exchange]) -> bool:
+    """Whether the last answers show one and the same state, and not a documented one."""
+    strange = [exchange for exchange in last if _is_strange(trace, exchange)]
+    return len(strange) == STANDING and len({_state(trace, exchange) for exchange in strange}) == 1
 
 
 def _is_strange(trace: Trace, exchange: Exchange) -> bool:
@@ -179,7 +193,7 @@ def _shown_as(state: Any) -> str:
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """What `gives` carries is found by the operation `to`: the first answer about it is a success.
 
-    `shows`: and meets this. `waits-less-than`: a start that took fewer seconds has not waited for the end; one that
+    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds has not waited for the end; one that
     took longer must not be at its end when first seen.
     """
     vendor, says = evidence.vendor, belief.says
@@ -187,7 +201,10 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     for trace, start, first in _handed_over(belief, evidence):
         if not when.holds(start.request, start.answer) or first.answer is None or first.answer.status in {429, 503}:
             continue
-        if "waits-less-than" in says:
+        if "anew" in says:
+            given = _given_before(belief, evidence, start)
+            yield Finding("an identifier of its own", "that of an earlier start", start, given) if given else None
+        elif "waits-less-than" in says:
             over = trace.lifecycle.kinds(trace.shown(first) or frozenset()) <= TERMINAL and trace.shown(first)
             waited = start.end - start.start
             late = over and waited >= says["waits-less-than"]
@@ -204,11 +221,22 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             yield None
 
 
+def _given_before(belief: Belief, evidence: Evidence, start: Exchange) -> Exchange | None:
+    """The earlier start in the same session that gave the same identifier."""
+    given = expressions.value(belief.says["gives"], start.request, start.answer)
+    for other in evidence.of(belief.operation):
+        earlier = other.number < start.number and other.end <= start.start
+        before = other.session == start.session and earlier and other.succeeded
+        if before and same(given, expressions.value(belief.says["gives"], other.request, other.answer)):
+            return other
+    return None
+
+
 def _handed_over(belief: Belief, evidence: Evidence) -> Iterator[tuple[Trace, Exchange, Exchange]]:
     found = evidence.vendor.lifecycle_of(belief.operation)
     for trace in evidence.traces(found.name) if found else []:
         starts = [e for e in trace.exchanges if e.operation == belief.operation]
-        for start in starts[:1]:
+        for start in starts if "anew" in belief.says else starts[:1]:
             if expressions.value(belief.says["gives"], start.request, start.answer) is MISSING:
                 continue
             asked = [e for e in trace.exchanges if e.operation == belief.says["to"] and e.credential == "default"]

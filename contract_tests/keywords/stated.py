@@ -132,7 +132,7 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """Each schema error of an answer: where, the property it belongs to (None: the body), expected, actual."""
+    """Each schema error of an answer: where ("" is the whole body), its property (None: the body), expected, actual."""
     assert exchange.answer is not None
     value, listed = exchange.answer.reading.value, []
     for error in _compiled(vendor, found).iter_errors(value):
