@@ -68,7 +68,7 @@ def _follow(
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """`value` does not go back; of a list, its length. `unless`: an answer that meets one of these ends the comparison."""
+    """`value` does not go back; of a list, its length. `unless`: an answer that meets this ends the comparison."""
     return _follow(belief, evidence, [belief.says["value"]], _outdoes, "at least")
 
 
@@ -193,8 +193,8 @@ def _shown_as(state: Any) -> str:
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """What `gives` carries is found by the operation `to`: the first answer about it is a success.
 
-    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds has not waited for the end; one that
-    took longer must not be at its end when first seen.
+    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds
+    has not waited for the end; one that took longer must not be at its end when first seen.
     """
     vendor, says = evidence.vendor, belief.says
     when, shows = vendor.condition(says.get("when")), vendor.condition(says.get("shows"))
