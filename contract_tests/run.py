@@ -16,7 +16,7 @@ import pytest
 from rich.console import Console
 
 from . import spec
-from .errors import UsageError, nearest
+from .errors import OwnError, UsageError, nearest
 from .plugin import PROPERTY
 from .reading import load
 from .reports import files, terminal
@@ -98,6 +98,8 @@ def _pytest(arguments: Sequence[str], collector: Collector) -> tuple[int, str]:
         ]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             code = pytest.main([*fixed, *arguments], plugins=[collector])
+    if code == pytest.ExitCode.INTERNAL_ERROR:
+        raise OwnError(f"an error of pollspec's own:\n{said.getvalue()[-2000:]}", "please report it")
     return int(code), said.getvalue()
 
 

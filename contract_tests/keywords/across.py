@@ -68,7 +68,7 @@ def _follow(
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """`value` does not go back; of a list, its length. `unless`: an answer that meets one of these ends comparing."""
+    """`value` does not go back; of a list, its length. `unless`: an answer that meets this ends the comparison."""
     return _follow(belief, evidence, [belief.says["value"]], _outdoes, "at least")
 
 
