@@ -1,4 +1,4 @@
-"""What each report says of a run: JSON, JUnit, Markdown and SARIF (test_pages.py has the HTML).
+"""What each report says of a run: JSON, JUnit, Markdown and SARIF (test_html_report.py has the HTML).
 
 The golden files say which beliefs there are, of which grade, and what becomes of them against the polite servers:
 `POLLSPEC_WRITE_GOLDEN=1 pytest tests/test_reports.py -k golden` writes them anew.
