@@ -87,7 +87,7 @@ class Mock:
 
     def _refused(self, operation: Operation, request: Request) -> Answer | None:
         """The answer of the first refusal that speaks of this request."""
-        credential = self._credential(request) if operation.secured else "default"
+        credential = self.vendor.credential_of(request) if operation.secured else "default"
         for belief in self._stated(operation, "refuses"):
             wants = belief.says.get("credential", "default")
             asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
@@ -95,17 +95,6 @@ class Mock:
             if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
                 return self._documented(operation, belief, request)
         return None if credential == "default" else self._answer(401, {"message": "no credential", "success": False})
-
-    def _credential(self, request: Request) -> str:
-        """The name of the credential a request carries: a known one, none, or invalid."""
-        cards = [subject.given for subject in self.vendor.subjects.values()]
-        for name, wanted in self.vendor.credentials.items():
-            for given in ({}, *cards):
-                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
-                if all(expressions.value(text, request) == value for text, value in texts.items()):
-                    return name
-        names = {text for wanted in self.vendor.credentials.values() for text in wanted}
-        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"
 
     def _invalid(self, operation: Operation, request: Request) -> Answer | None:
         """A refusal for a parameter that breaks its schema, where the document provides no answer of its own."""
@@ -199,7 +188,8 @@ class Mock:
         assert lifecycle.start is not None
         self.minted += 1
         minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
-        path = next(subject.path for subject in self.vendor.subjects.values() if subject.path)
+        subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
+        path = next((s.path for s in subjects if _is_asked_for(s, request)), subjects[0].path)
         self.latest = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self._render(operation, self._success(operation), plays, request, 0.0)
@@ -275,6 +265,12 @@ class Mock:
         return Answer(
             status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
         )
+
+
+def _is_asked_for(subject: Subject, request: Request) -> bool:
+    """Whether a start asks for a subject's path."""
+    wanted = subject.starts_with
+    return bool(wanted) and all(same(expressions.value(text, request), value) for text, value in wanted.items())
 
 
 def _pointer(text: str) -> str:

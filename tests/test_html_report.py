@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import ovens
 import pytest
 from pollspec.reports import files, html, picture, traces
 from pollspec.reports.report import Report
 from pollspec.reports.traces import Point
-from readers import CRUST, ENDS, WORDS, Page
+
+from tests import ovens
+from tests.readers import CRUST, ENDS, WORDS, Page
 
 
 @pytest.fixture(scope="module")

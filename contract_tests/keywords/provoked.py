@@ -19,9 +19,14 @@ SHORTEST_SECRET = 16
 
 
 def answers(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`."""
+    """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
+
+    A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
+    something, for then it speaks of what is sent.
+    """
     subject = belief.says.get("subject")
-    past_its_end = evidence.late if subject and evidence.vendor.subjects[subject].path else frozenset()
+    passing = subject and evidence.vendor.subjects[subject].path and "sends" not in belief.says
+    past_its_end = evidence.late if passing else frozenset()
     for exchange in _concerned(belief, evidence):
         if exchange.number not in past_its_end:
             yield _meets(belief, evidence, exchange)
