@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -152,7 +154,8 @@ netapp_ontap/getJob
   source   echoes/self-link
   source   lifecycle/succeeds                      success is the state at the end
   source   only-when/success-in-words              and the message then says so
-  implied  only-when/success-as-printed            exact text and code 0
+  implied  only-when/success-as-printed            exact text
+  implied  only-when/success-code                  and code 0
   implied  lifecycle/ends                          a finished job does not run again
 netapp_ontap/getDownload
   source   schema/Download.state                   the download's state
@@ -277,3 +280,30 @@ def test_descriptions(vendor: Vendor) -> None:
         for place, node in described.items():
             assert node.get("description"), place
             assert len(re.findall(r"\.\s", node["description"])) == 0, place
+
+
+def keys(node: Any) -> Iterator[str]:
+    """Every name of an entry, however deep."""
+    if isinstance(node, dict):
+        yield from node
+        node = list(node.values())
+    for value in node if isinstance(node, list) else ():
+        yield from keys(value)
+
+
+def test_the_sixth_uses_every_word(sixth: Vendor) -> None:
+    """The sixth document uses every word that the grammar of x-contract has."""
+    grammar = json.loads((spec.FOLDER / "contract.schema.json").read_text(encoding="utf-8"))
+    words: set[str] = set()
+    for node in grammar["$defs"].values():
+        words |= {name for found in nodes(node) for name in found.get("properties", {})}
+    operations = [operation.node["x-contract"] for operation in sixth.operations.values()]
+    assert words - set(keys([sixth.contract, *operations])) == set()
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Every object of some data."""
+    if isinstance(node, dict):
+        yield node
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from nodes(value)

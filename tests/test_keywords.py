@@ -268,6 +268,13 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (BROKEN, "no text", [("startFiring", {"firing": {"number": NUMBER, "link": 7}}, 202, {})]),
         (UNTRIED, "no link", [("startFiring", {"firing": {"number": NUMBER}}, 202, {})]),
     ],
+    "getFiring/echoes/same-link": [
+        (KEPT, "as before", [get(firing(link="/a/b")), get(firing(link="https://kiln/loam/a/b/"))]),
+        (DEVIATES, "another", [get(firing(link="/a/b")), get(firing(link="/a/c"))]),
+        (DEVIATES, "another, after none", [get(firing(link="/a/b")), get(without("link")), get(firing(link="/a/c"))]),
+        (UNTRIED, "of two firings", [get(firing(link="/a/b")), get(firing(link="/a/c"), number="other")]),
+        (UNTRIED, "at the same time", [get(firing(link="/a"), at=0, took=2), get(firing(link="/b"), at=1, took=2)]),
+    ],
     "getFiring/at-most/minutes": [
         (KEPT, "as many", [get(firing(minutes={"done": 600, "total": 600}))]),
         (DEVIATES, "more", [get(firing(minutes={"done": 601, "total": 600}))]),
@@ -316,6 +323,11 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         ]),
         (UNTRIED, "only one", [get(firing())]),
         (UNTRIED, "no numbers", [get(firing(minutes_done="2")), get(firing(minutes_done="1"))]),
+    ],
+    "getFiring/never-decreases/shelves": [
+        (KEPT, "one more", [get(firing(shelves=[shelf("a", 1)])), get(firing())]),
+        (DEVIATES, "one fewer", [get(firing()), get(firing(shelves=[shelf("a", 1)]))]),
+        (UNTRIED, "no list", [get(firing()), get(firing(shelves=None))]),
     ],
     "getFiring/never-decreases/changed-at": [
         (KEPT, "later, in another zone", [
@@ -388,6 +400,13 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (UNTRIED, "too busy", [start(), get({}, 503)]),
         (UNTRIED, "asked for before", [NO_SUCH, start()]),
         (UNTRIED, "not started", [start(status=422), NO_SUCH]),
+    ],
+    "startFiring/hands-over/number-of-its-own": [
+        (KEPT, "another", [start(), get(firing()), start("other"), get(firing(), number="other")]),
+        (DEVIATES, "the same", [start(), get(firing()), start(), get(firing())]),
+        (DEVIATES, "the same in capitals", [start(), get(firing()), start(NUMBER.upper()), get(firing())]),
+        (KEPT, "the same of another server", [start(), get(firing()), start(session=1), get(firing(), session=1)]),
+        (UNTRIED, "never asked for", [start(), start()]),
     ],
     "startFiring/hands-over/recipe": [
         (KEPT, "shown", [start(), get(firing())]),

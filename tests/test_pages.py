@@ -194,7 +194,7 @@ ILLEGAL: dict[str, list[tuple[str, Said]]] = {
         ("echoes/self-link", {"/_links/self/href": "/api/cluster/jobs"}),
         ("only-when/success-in-words", {"/message": "failed"}),
         ("only-when/success-as-printed", {"/message": "Succeeded"}),
-        ("only-when/success-as-printed", {"/code": 4}),
+        ("only-when/success-code", {"/code": 4}),
     ],
     "getDownload": [
         ("schema/Download.state", {"/state": ABSENT}),

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import expressions, pointers
 from ..conditions import Condition, any_holds, exceeds, same, show
-from ..lifecycles import TERMINAL, is_gap
+from ..lifecycles import TERMINAL, is_gap, is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
 from ..vendor import Belief
@@ -68,7 +68,7 @@ def _follow(
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """`value` does not go back; of a list, its length. `unless`: an answer that meets one of these ends the comparison."""
+    """`value` does not go back; of a list, its length. `unless`: an answer that meets this ends the comparison."""
     return _follow(belief, evidence, [belief.says["value"]], _outdoes, "at least")
 
 
@@ -193,13 +193,13 @@ def _shown_as(state: Any) -> str:
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """What `gives` carries is found by the operation `to`: the first answer about it is a success.
 
-    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds has not waited for the end; one that
-    took longer must not be at its end when first seen.
+    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds
+    has not waited for the end; one that took longer must not be at its end when first seen.
     """
     vendor, says = evidence.vendor, belief.says
     when, shows = vendor.condition(says.get("when")), vendor.condition(says.get("shows"))
     for trace, start, first in _handed_over(belief, evidence):
-        if not when.holds(start.request, start.answer) or first.answer is None or first.answer.status in {429, 503}:
+        if not when.holds(start.request, start.answer) or first.answer is None:
             continue
         if "anew" in says:
             given = _given_before(belief, evidence, start)
@@ -240,7 +240,8 @@ def _handed_over(belief: Belief, evidence: Evidence) -> Iterator[tuple[Trace, Ex
             if expressions.value(belief.says["gives"], start.request, start.answer) is MISSING:
                 continue
             asked = [e for e in trace.exchanges if e.operation == belief.says["to"] and e.credential == "default"]
-            for first in [e for e in asked if e.start >= start.end][:1]:
+            told = [e for e in asked if e.start >= start.end and e.answer and not is_passing(e.answer)]
+            for first in told[:1]:
                 yield trace, start, first
 
 
