@@ -61,7 +61,7 @@ def find(text: str, request: Request, answer: Answer | None = None) -> Iterator[
         body: Any = MISSING
         if expression.side == "request":
             body = request.body
-        elif answer is not None:
+        elif answer is not None and not 300 <= answer.status < 400:  # a redirect's body is of something else
             body = answer.reading.value
         yield from pointers.find(body, expression.name)
     else:

@@ -125,6 +125,11 @@ def _shows(shown: Any, state: Any, answer: Answer) -> bool:
     return state is not MISSING and state in (shown if isinstance(shown, list) else [shown])
 
 
+def is_passing(answer: Answer) -> bool:
+    """Whether an answer says nothing of the server: too many requests (429), or a gateway speaks (501 and above)."""
+    return answer.status == 429 or answer.status > 500
+
+
 def is_gap(answer: Answer | None) -> bool:
     """Whether what comes before and after must not be compared: a lost connection, a 429, a 5xx."""
     return answer is None or answer.status == 429 or answer.status >= 500

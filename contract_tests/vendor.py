@@ -196,6 +196,11 @@ class Vendor:
         named = self.operations[request.operation].node.get("x-contract", {}).get("selects", {})
         return any(expressions.value(belief["parameter"], request) is not MISSING for belief in named.values())
 
+    def is_strange(self, request: Request) -> bool:
+        """Whether a request has a query parameter that the document does not know, and may be refused for that."""
+        known = {p.name for p in self.operations[request.operation].parameters if p.place == "query"}
+        return not set(request.query) <= known
+
     def recognises(self, belief: Belief) -> list[Condition]:
         """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""
         sends = [

@@ -1,36 +1,51 @@
-"""An impolite server: any ASGI application, with one fault between it and its clients."""
+"""An impolite server: any ASGI application, with a fault (or a legal variation) between it and its clients."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Protocol
 
 from ..messages import Answer, Request
 from ..transports import Application, Limits, decoded
 from ..vendor import Vendor
-from .fault import Fault, Scene
+from .fault import Scene
 
 Message = MutableMapping[str, Any]
+
+
+class Deed(Protocol):
+    """What is done to an exchange. `asks`: the request to pass on; `act`: the answer to give, None to leave it."""
+
+    @property
+    def asks(self) -> Callable[[Scene], Request] | None: ...
+
+    @property
+    def act(self) -> Callable[[Scene], Answer | None] | None: ...
+
+
 REMEMBERED = 2_000
 """Exchanges that a fault can look back on."""
 
 
 class Impolite:
-    """Passes each request on to an application and sends what the fault makes of its answer.
+    """Passes each request on to an application and sends what the deed makes of its answer.
 
-    `base_path`: what stands before the document's paths; `pause` waits for some seconds.
+    `base_path`: what stands before the document's paths; `pause` waits for some seconds; `done`: how often the deed
+    gave another answer.
     """
 
     def __init__(
         self,
         application: Application,
         vendor: Vendor,
-        fault: Fault,
+        deed: Deed,
         base_path: str | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.application, self.vendor, self.fault, self.pause = application, vendor, fault, pause
+        self.application, self.vendor, self.deed, self.pause = application, vendor, deed, pause
+        self.done = 0
         self.base_path = vendor.base_path if base_path is None else base_path
         self.past: list[tuple[Request, Answer]] = []
         self.notes: dict[Any, Any] = {}
@@ -46,14 +61,15 @@ class Impolite:
             content, more = content + message.get("body", b""), message.get("more_body", False)
         request = self._request(scope, content)
         scene = Scene(self.vendor, request, Answer(0), self.past, self.notes) if request else None
-        if scene and self.fault.asks:
-            scope = _asking(scope, self.fault.asks(scene))
+        if scene and self.deed.asks:
+            scope = _asking(scope, self.deed.asks(scene))
         answer = await self._answer(scope, content)
         if scene and request:
             scene.answer = answer
-            told = self.fault.act(scene) if self.fault.act else None
+            told = self.deed.act(scene) if self.deed.act else None
             self.past.append((request, answer))
             del self.past[:-REMEMBERED]
+            self.done += told is not None or scene.waits > 0
             answer = told or answer
             if scene.waits:
                 await self.pause(scene.waits)
@@ -84,7 +100,8 @@ class Impolite:
         start = next(message for message in messages if message["type"] == "http.response.start")
         headers = tuple((n.decode("latin-1"), v.decode("latin-1")) for n, v in start.get("headers", ()))
         body = b"".join(message.get("body", b"") for message in messages if message["type"] == "http.response.body")
-        return decoded(start["status"], headers, body, Limits())
+        answer = decoded(start["status"], headers, body, Limits())
+        return replace(answer, headers=tuple((n, v) for n, v in answer.headers if n.lower() != "content-encoding"))
 
 
 def _asking(scope: Any, request: Request) -> Any:
@@ -95,7 +112,7 @@ def _asking(scope: Any, request: Request) -> Any:
 
 
 async def _send(answer: Answer, send: Any) -> None:
-    dropped = {"content-length", "content-encoding", "transfer-encoding"}
+    dropped = {"content-length", "transfer-encoding"}
     headers = [
         (name.lower().encode("latin-1"), value.encode("latin-1", "replace"))
         for name, value in answer.headers

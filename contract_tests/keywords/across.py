@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import expressions, pointers
 from ..conditions import Condition, any_holds, exceeds, same, show
-from ..lifecycles import TERMINAL, is_gap
+from ..lifecycles import TERMINAL, is_gap, is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
 from ..vendor import Belief
@@ -199,7 +199,7 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     vendor, says = evidence.vendor, belief.says
     when, shows = vendor.condition(says.get("when")), vendor.condition(says.get("shows"))
     for trace, start, first in _handed_over(belief, evidence):
-        if not when.holds(start.request, start.answer) or first.answer is None or first.answer.status in {429, 503}:
+        if not when.holds(start.request, start.answer) or first.answer is None:
             continue
         if "anew" in says:
             given = _given_before(belief, evidence, start)
@@ -240,7 +240,8 @@ def _handed_over(belief: Belief, evidence: Evidence) -> Iterator[tuple[Trace, Ex
             if expressions.value(belief.says["gives"], start.request, start.answer) is MISSING:
                 continue
             asked = [e for e in trace.exchanges if e.operation == belief.says["to"] and e.credential == "default"]
-            for first in [e for e in asked if e.start >= start.end][:1]:
+            told = [e for e in asked if e.start >= start.end and e.answer and not is_passing(e.answer)]
+            for first in told[:1]:
                 yield trace, start, first
 
 

@@ -52,7 +52,7 @@ def documented(vendor: Vendor, exchange: Exchange) -> Response | None:
     if found is None or not found.media:
         return None
     own = isinstance(exchange.answer.reading.value, dict) or exchange.answer.media_type in found.media
-    if exchange.answer.status >= 400 and not own:
+    if exchange.answer.status >= 400 and (not own or vendor.is_strange(exchange.request)):
         return None
     return found
 
