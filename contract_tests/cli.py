@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import pathlib
@@ -72,11 +73,44 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
 )
 @click.option("--polls", type=click.IntRange(min=1), help="Polls an operation takes, instead of seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the address and the test cards as JSON.")
-def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
-    """Serve the polite server of VENDOR on loopback."""
+@click.option("--fault", metavar="NAME", help="Do one thing wrong (pollspec faults lists what).")
+def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None) -> None:
+    """Serve the polite server of VENDOR on loopback, or an impolite one."""
     from .serve import serve
 
-    serve(vendor, port, duration, polls, as_json)
+    serve(vendor, port, duration, polls, as_json, fault)
+
+
+@main.command()
+@VENDOR
+def faults(vendor: str) -> None:
+    """List the faults that VENDOR's document gives: what a server does wrong, and the belief that it breaks."""
+    from .faults import derive
+    from .reading import load
+
+    for fault in derive(load(vendor)):
+        click.echo(f"{fault.id:<86} {fault.does}")
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--second-reading", metavar="FOLDER", help="Servers written from the pages alone, with their misdeeds.")
+@click.option("--page", type=click.Path(path_type=pathlib.Path), help="Write the matrix to this Markdown file.")
+@click.option(
+    "--readme", type=click.Path(path_type=pathlib.Path), help="Write the numbers between the marks of this file."
+)
+@click.option("--check", is_flag=True, help="Write nothing; exit 1 if the pages differ from what would be written.")
+@click.option("--seed", default=1, show_default=True, help="Of the made-up requests.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=os.cpu_count() or 1, show_default=True, help="Processes.")
+def prove(vendors: tuple[str, ...], **options: Any) -> None:
+    """Run every fault and every legal variation of VENDORS (all known ones), and say what is not proved.
+
+    Exit code 1 if a fault is missed by the belief that it breaks, if a legal variation raises a finding, or if a belief
+    has no fault.
+    """
+    from .proving import proving
+
+    raise SystemExit(proving(list(vendors) or spec.names(), **options))
 
 
 def _options(function: Callable[..., None]) -> Callable[..., None]:
@@ -104,7 +138,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             metavar="GRADE|ID",
             help="What is not tried fails: source, observed, implied, all, or ids.",
         ),
-        click.option("--report", multiple=True, metavar="FORMAT=FILE", help="Also write a report (json)."),
+        click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
+        click.option(
+            "--report",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
+        ),
     ):
         function = option(function)
     return function
@@ -147,6 +187,29 @@ def lint(documents: tuple[str, ...]) -> None:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
     raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("report")
+def baseline(report: str) -> None:
+    """Print a file of known failures from REPORT, which `pollspec test --report json=FILE` wrote."""
+    from .baseline import written
+    from .reports.json import read
+
+    click.echo(written(read(report), datetime.date.today()), nl=False)
+
+
+@main.command()
+@click.argument("belief", metavar="ID")
+@click.argument("document", required=False)
+def explain(belief: str, document: str | None) -> None:
+    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried.
+
+    The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
+    """
+    from .explain import explain as text
+
+    click.echo(text(belief, document), nl=False)
 
 
 @main.command()

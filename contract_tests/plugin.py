@@ -6,9 +6,7 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 from __future__ import annotations
 
 import fnmatch
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -17,13 +15,15 @@ from . import spec
 from .errors import PollspecError, UsageError, nearest
 from .reach import Where, reach
 from .reading import load
-from .reports.report import Row, row, vendor_row
+from .reports.report import Row
+from .reports.rows import row
 from .trial import EXAMPLES, Plan, Trial
 from .vendor import Belief, Vendor
 from .verdict import Outcome
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
+"""Of an item: its belief's outcome. An item without it failed before anything was judged."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -122,8 +122,7 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
         except PollspecError as error:
             pytest.fail(str(error), pytrace=False)
         result = row(trial, verdict, command(request.config, trial.vendor))
-        data = {"row": asdict(result), "vendor": asdict(vendor_row(trial))}
-        request.node.user_properties.append((PROPERTY, json.dumps(data)))
+        request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
             pytest.fail(as_text(result), pytrace=False)
         if verdict.outcome is Outcome.COULD_NOT_RUN:
@@ -136,14 +135,8 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def as_text(result: Row) -> str:
     """A finding in five lines."""
-    best = result.findings[0]
-    lines = [
-        ("claim", result.claim),
-        (result.grade, result.words),
-        ("expected", best.expected),
-        ("actual", f"{best.actual} ({best.at})"),
-    ]
-    lines.append(("reproduce", result.reproduce))
+    wanted = {"expected", "actual", "reproduce"}
+    lines = [*result.foundation, *(line for line in result.evidence if line[0] in wanted)]
     return "\n".join([f"{result.id}  {result.where}", *(f"    {label:<10} {text}" for label, text in lines)])
 
 
