@@ -10,7 +10,7 @@ from pollspec import spec
 from pollspec.explore import explore
 from pollspec.invent import data
 from pollspec.plan import is_precious
-from pollspec.reports.report import vendor_row
+from pollspec.reports.rows import vendor_row
 from pollspec.target import Given, Polls, Settings, cards
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Vendor
