@@ -7,6 +7,7 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import re
 import time
@@ -58,6 +59,7 @@ class Mock:
         polls: int | None = None,
     ) -> None:
         self.vendor, self.clock, self.duration, self.polls = vendor, clock, duration, polls
+        self.begun = clock()
         self.instances: dict[tuple[str, ...], Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
@@ -244,6 +246,9 @@ class Mock:
         if isinstance(value, Mapping) and set(value) == {"ramp"}:
             low, high = value["ramp"]
             return int(low + (high - low) * share)
+        if isinstance(value, Mapping) and set(value) == {"later"}:
+            passed = datetime.timedelta(seconds=self.clock() - self.begun)
+            return (datetime.datetime.fromisoformat(value["later"]) + passed).isoformat(timespec="milliseconds")
         if isinstance(value, Mapping) and set(value) == {"absent"}:
             return MISSING
         if not expressions.is_expression(value):

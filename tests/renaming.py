@@ -189,7 +189,7 @@ class _Renaming:
     def plays(self, node: Mapping[str, Any]) -> dict[str, Any]:
         changed: dict[str, Any] = {}
         for key, value in node.items():
-            whole = isinstance(value, dict) and set(value) in ({"ramp"}, {"absent"})
+            whole = isinstance(value, dict) and set(value) in ({"ramp"}, {"later"}, {"absent"})
             changed[self.pointer(key) if key.startswith("/") else key] = value if whole else self.value(value)
         return changed
 
