@@ -92,8 +92,8 @@ def read(vendor: str) -> Document:
 
 def parse(text: str, slug: str, path: str) -> Document:
     """A document from its text."""
-    loader = Loader(text)
     try:
+        loader = Loader(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:
