@@ -20,6 +20,7 @@ class Loader(yaml.SafeLoader):
     """SafeLoader without surprises: no dates, no octals, no `on` and `off`; a name given twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping, unless a name in it stands twice or is no text."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
