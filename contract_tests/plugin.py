@@ -6,6 +6,7 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 from __future__ import annotations
 
 import fnmatch
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -142,7 +143,7 @@ def as_text(result: Row) -> str:
 
 def command(config: pytest.Config, vendor: Vendor) -> str:
     """What to type to test this vendor at this target again."""
-    words = ["pollspec test", vendor.slug if vendor.slug in spec.names() else vendor.document.path]
+    words = ["pollspec test", shlex.quote(vendor.document.typed)]
     if url := config.getoption("target_url"):
         words.append(url)
     if file := config.getoption("target_file"):

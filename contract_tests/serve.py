@@ -23,10 +23,11 @@ def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: b
     """Serve until interrupted."""
     view = load(vendor)
     wrong = faults.find(view, fault) if fault else None
-    with socket.socket() as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # named, or asyncio leaves Nagle's 40 ms an answer
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
+            listening.listen()  # before the address is told, so that who reads it can connect at once
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"

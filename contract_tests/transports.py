@@ -163,7 +163,7 @@ class Live:
                     raise Trouble(f"no whole answer within {self.limits.timeout:g} s") from error
                 raise
             headers = tuple(response.headers.iteritems())
-            if (header(headers, "connection") or "").lower() == "close":  # type: ignore[union-attr]
+            if str(header(headers, "connection")).lower() == "close":
                 self.connection.close()
             return decoded(response.status, headers, b"".join(parts), self.limits)
 
