@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from . import document, expressions, spec
 from .conditions import validator
@@ -206,6 +207,9 @@ def _names(vendor: Vendor) -> Iterator[tuple[Place, str]]:
                 (*place, "credential"),
                 f"unknown credential {credential!r}: {nearest(credential, vendor.credentials)}",
             )
+        for index, other in enumerate(belief.says.get("or", [])):
+            if not _is_specifier(other["versions"]):
+                yield (*place, "or", index, "versions"), f'{other["versions"]!r} names no versions: expected ">=3,<5"'
         for sent in belief.says.get("sends", []):
             for text in sent:
                 if expressions.parse(text).side != "request":
@@ -214,6 +218,14 @@ def _names(vendor: Vendor) -> Iterator[tuple[Place, str]]:
         for stage in [*belief.says.get("from", []), *belief.says.get("arrives", [])]:
             if lifecycle is None or stage not in lifecycle.stages:
                 yield place, f"unknown stage {stage!r}: {nearest(stage, lifecycle.stages if lifecycle else [])}"
+
+
+def _is_specifier(text: str) -> bool:
+    """Whether a text is a set of version specifiers (PEP 440)."""
+    try:
+        return bool(SpecifierSet(text))
+    except InvalidSpecifier:
+        return False
 
 
 def _stages(vendor: Vendor) -> Iterator[tuple[Place, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any
 
+import click
 import pytest
 from rich.console import Console
 
@@ -21,6 +22,8 @@ from .plugin import PROPERTY
 from .reading import load
 from .reports import files, terminal
 from .reports.report import FindingRow, Report, Row, VendorRow
+from .target import INSECURE
+from .targetfile import is_insecure
 from .vendor import GRADES
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -50,9 +53,14 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
     """Run a trial and print its report; the exit code."""
     wanted = files.parse(options["report"])
     required = _required(vendor, options["require"])
+    if options["insecure"] or (options["target_file"] and is_insecure(options["target_file"])):
+        click.echo(f"pollspec: {INSECURE}", err=True)
     report = Report(version("pollspec"), options["seed"], options["strict"])
     collector = Collector(report)
     code, said = _pytest(_arguments(vendor, url, options), collector)
+    if code == pytest.ExitCode.INTERRUPTED and not report.rows:
+        console.print("interrupted before anything was learnt")
+        return 130
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(said.strip().removeprefix("ERROR: ") or "pytest did not take its arguments")
     if collector.errors:
@@ -74,7 +82,11 @@ def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> 
     words += ["--target-url", url] if url else []
     words += ["--target-file", options["target_file"]] if options["target_file"] else []
     words += ["--allow-writes"] if options["allow_writes"] else []
-    words += ["--interval", str(options["interval"])] if options["interval"] else []
+    words += ["--no-wrong-logins"] if options["no_wrong_logins"] else []
+    words += ["--insecure"] if options["insecure"] else []
+    for name in ("interval", "rate", "max_requests", "max_time", "product_version"):
+        words += [f"--{name.replace('_', '-')}={options[name]}"] if options[name] is not None else []
+    words += [f"--header={text}" for text in options["header"]]
     words += ["--strict-contract"] if options["strict"] else []
     words += [f"--contract-seed={options['seed']}", f"--max-examples={options['max_examples']}"]
     return [*words, *(word for pattern in options["only"] for word in ("--only", pattern))]

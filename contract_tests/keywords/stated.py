@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import generated, pointers
-from ..conditions import same, show, validator
+from ..conditions import same, short, show, validator
 from ..messages import MISSING, Answer, Request
 from ..messages import header as header_of
 from ..schemas import component
@@ -124,9 +124,9 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
 
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """Each schema error of an answer: where, the property it belongs to (None: the body), expected, actual."""
+    """The first schema error of each property (None: the body) of an answer: where, which, expected, actual."""
     assert exchange.answer is not None
-    value, listed = exchange.answer.reading.value, []
+    value, listed = exchange.answer.reading.value, {}
     for error in _compiled(vendor, found).iter_errors(value):
         path = list(error.instance_path)
         kind = error.kind.name
@@ -135,9 +135,11 @@ def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[st
                 continue
             path.append(error.kind.property)
         owner = vendor.schemas.at(found.schema, path)
-        actual = "nothing" if kind == "required" else show(_inside(value, path))
-        listed.append(("/" + "/".join(map(str, path)), owner.id if owner else None, _expected(error, owner), actual))
-    return listed
+        whose = owner.id if owner else None
+        if whose not in listed or (whose is None and not path):
+            actual = "nothing" if kind == "required" else show(_inside(value, path))
+            listed[whose] = ("".join(f"/{token}" for token in path), whose, _expected(error, owner), actual)
+    return list(listed.values())
 
 
 def _expected(error: Any, owner: Any) -> str:
@@ -145,7 +147,7 @@ def _expected(error: Any, owner: Any) -> str:
         return f"{error.kind.property} (required)"
     if error.kind.name == "anyOf" and owner is not None:
         return " or ".join(show(branch) for branch in owner.node.get("anyOf", []))
-    return str(error.message)[:200]
+    return short(str(error.message), 200)
 
 
 def _inside(value: Any, path: list[str | int]) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shlex
 import urllib.parse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from ..conditions import short
 from ..masks import Masks
 from ..messages import Answer
 from ..trace import Exchange
@@ -61,6 +63,8 @@ class VendorRow:
     untestable: int
     interrupted: bool = False
     spent: str = ""
+    notes: tuple[str, ...] = ()
+    troubles: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -100,17 +104,20 @@ class Report:
 def vendor_row(trial: Trial) -> VendorRow:
     """What a trial's target was asked, after its verdicts."""
     content, contract = trial.vendor.document.content, trial.vendor.contract
+    target, masks = trial.target, trial.target.masks
     return VendorRow(
         vendor=trial.vendor.slug,
-        target=trial.target.masks.mask(trial.target.name),
+        target=masks.mask(target.name),
         document=f"{trial.vendor.document.path} {content['info']['version']}",
         digest=content["info"].get("x-page", {}).get("digest", ""),
-        requests={name: trial.target.counted[name] for name in trial.vendor.operations},
-        started=tuple(trial.target.started) if not trial.target.embedded else (),
+        requests={name: target.counted[name] for name in trial.vendor.operations},
+        started=tuple(printable(masks.mask(name)) for name in target.started) if not target.embedded else (),
         oddities=tuple(contract.get("oddities", ())),
         untestable=len(contract.get("untestable", ())),
         interrupted=trial.interrupted,
         spent=trial.spent,
+        notes=tuple(masks.mask(note) for note in target.notes),
+        troubles=Counter(masks.mask(exchange.trouble) for exchange in target.exchanges if exchange.trouble),
     )
 
 
@@ -126,7 +133,7 @@ def row(trial: Trial, verdict: Verdict, command: str) -> Row:
         words=belief.words,
         where=belief.where,
         tried=verdict.tried,
-        wants=verdict.wants,
+        wants=printable(masks.mask(verdict.wants)),
         reproduce=masks.mask(f"{command} --only {belief.id} --seed {trial.plan.seed}"),
         findings=findings,
     )
@@ -135,11 +142,11 @@ def row(trial: Trial, verdict: Verdict, command: str) -> Row:
 def _finding(trial: Trial, finding: Finding, masks: Masks) -> FindingRow:
     at = finding.at
     return FindingRow(
-        expected=printable(masks.mask(finding.expected)),
-        actual=printable(masks.mask(finding.actual)),
+        expected=told(finding.expected, masks),
+        actual=told(finding.actual, masks),
         at=_at(finding),
-        request=printable(masks.mask(f"{at.request.method} {at.request.target}")),
-        answer=printable(masks.mask(_answer(at.answer))),
+        request=told(f"{at.request.method} {at.request.target}", masks),
+        answer=told(_answer(at.answer), masks),
         curl=printable(masks.mask(curl(trial.target.name, trial.target.base_path, at))),
         alternative=finding.alternative,
     )
@@ -156,8 +163,17 @@ def _at(finding: Finding) -> str:
 def _answer(answer: Answer | None) -> str:
     if answer is None:
         return "no answer"
-    body = answer.content.decode("utf-8", "replace")
-    return f"{answer.status} {answer.media_type} {body if len(body) <= 600 else body[:600] + '...'}".strip()
+    body = answer.content[:LONGEST].decode("utf-8", "replace")
+    return f"{answer.status} {answer.media_type} {body or answer.flaw}".strip()
+
+
+LONGEST = 600
+"""Characters of anything that a server sent, as a report shows it."""
+
+
+def told(text: str, masks: Masks) -> str:
+    """A text that a server had a hand in: cut off, without secrets (not even the first half of one), and escaped."""
+    return short(printable(masks.mask(short(text, 4 * LONGEST))), LONGEST)
 
 
 def printable(text: str) -> str:

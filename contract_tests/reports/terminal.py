@@ -86,9 +86,14 @@ def _table(report: Report, console: Console) -> None:
 def _summary(report: Report, console: Console) -> None:
     for vendor in report.vendors.values():
         for name in vendor.started:
-            console.print(f"started on {vendor.target} and left there: {name}")
+            console.print(Text(f"started on {vendor.target} and left there: {name}"))
+        for note in vendor.notes:
+            console.print(Text(f"{vendor.vendor}: {note}"), soft_wrap=True)
+        for trouble, times in vendor.troubles.items():
+            lost = f"{times} of {sum(vendor.requests.values())} requests got no answer"
+            console.print(Text(f"{vendor.vendor}: {lost}: {trouble}"), soft_wrap=True)
         if vendor.interrupted or vendor.spent:
-            console.print(f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
+            console.print(Text(f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above"))
     odd = sum(len(vendor.oddities) for vendor in report.vendors.values())
     untestable = sum(vendor.untestable for vendor in report.vendors.values())
     counted = report.summary()
