@@ -36,13 +36,13 @@ def decoded(status: int, headers: Headers, content: bytes, limits: Limits) -> An
             content = _inflated(content, coding, limits.size)
         except Broken as error:
             return Answer(status, headers, b"", flaw=str(error))
-    if values(content) > limits.values:
+    if content.count(b",") >= limits.values:
         raise Trouble(f"an answer of more than {limits.values} JSON values")
     return Answer(status, headers, content)
 
 
 def values(content: bytes) -> int:
-    """How many JSON values a body holds, about: commas and opening brackets."""
+    """How many JSON values a body holds at most, strings aside: what a comma parts, what a bracket opens."""
     return content.count(b",") + content.count(b"[") + content.count(b"{") + 1
 
 

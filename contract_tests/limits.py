@@ -21,7 +21,7 @@ class Limits:
 
     timeout: float = 30.0
     size: int = 2**20
-    values: int = 50_000
+    values: int = 10_000
     requests: int = 10_000
     rate: float | None = None
     memory: int = 2**27

@@ -89,7 +89,9 @@ def _forms(secret: str) -> Iterator[str]:
     for text in plain:
         quoted = urllib.parse.quote(text, safe="")
         yield from (text, json.dumps(text)[1:-1], html.escape(text), html.escape(text, quote=False))
-        yield json.dumps(text)[1:-1].replace("/", "\\/")
+        for slash in ("\\/", "\\\\/", "\\\\\\/"):
+            yield json.dumps(text)[1:-1].replace("/", slash)
+        yield json.dumps(json.dumps(text)[1:-1])[1:-1]
         yield from (quoted, quoted.lower(), urllib.parse.quote(text), urllib.parse.quote_plus(text))
         yield from _encoded(text)
         yield from (text.encode().hex(), text.encode().hex().upper())

@@ -151,7 +151,8 @@ class Target:
         if self.keyring.renewed:
             told.append(f"the credential 'default' expired and was renewed {self.keyring.renewed} times")
         told += [self.keyring.failed] if self.keyring.failed else []
-        told += [f"{o} answered no more and was given up" for o in self.vendor.operations if self.is_given_up(o)]
+        lost = [name for name in self.vendor.operations if self.is_given_up(name)] if self.patience.answered else []
+        told += [f"{name} answered no more and was given up" for name in lost]
         return told
 
     def _signed(self, request: Request, credential: str) -> Headers:

@@ -19,6 +19,9 @@ from .connections import LONGEST_WAIT, Tls, connected, proxy_for
 from .limits import Deadline, Limits, Trouble
 from .messages import Answer, Request
 
+PROTOCOL = b"HTTP/"
+"""How every answer begins (RFC 9112, 4)."""
+
 AGENT = f"pollspec/{version('pollspec')}"
 """The User-Agent of every request that brings none."""
 
@@ -180,6 +183,8 @@ class Live:
                 data = sock.recv(65536)
                 if not data and start is None:
                     raise ConnectionResetError
+                if not self._heard and not data.startswith(PROTOCOL[: len(data)]):
+                    raise Trouble("no HTTP/1.1 answer: it does not begin with HTTP/")
                 self._heard = True
                 self._machine.receive_data(data)
             elif isinstance(event, h11.InformationalResponse):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -122,12 +123,18 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
     return validator(found.schema, vendor.components)
 
 
+MANY = 1000
+
+
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """The first schema error of each property (None: the body) of an answer: where, which, expected, actual."""
+    """The first schema error of each property (None: the body) of an answer: where, which, expected, actual.
+
+    Of very many errors only the first are looked at.
+    """
     assert exchange.answer is not None
     value, listed = exchange.answer.reading.value, {}
-    for error in _compiled(vendor, found).iter_errors(value):
+    for error in itertools.islice(_compiled(vendor, found).iter_errors(value), MANY):
         path = list(error.instance_path)
         kind = error.kind.name
         if kind == "required":

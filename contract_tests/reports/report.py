@@ -117,7 +117,7 @@ def vendor_row(trial: Trial) -> VendorRow:
         interrupted=trial.interrupted,
         spent=trial.spent,
         notes=tuple(masks.mask(note) for note in target.notes),
-        troubles=Counter(masks.mask(exchange.trouble) for exchange in target.exchanges if exchange.trouble),
+        troubles=dict(Counter(masks.mask(exchange.trouble) for exchange in target.exchanges if exchange.trouble)),
     )
 
 
