@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import pathlib
@@ -114,7 +115,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
             metavar="GRADE|ID",
             help="What is not tried fails: source, observed, implied, all, or ids.",
         ),
-        click.option("--report", multiple=True, metavar="FORMAT=FILE", help="Also write a report (json)."),
+        click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
+        click.option(
+            "--report",
+            multiple=True,
+            metavar="FORMAT=FILE",
+            help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
+        ),
     ):
         function = option(function)
     return function
@@ -157,6 +164,29 @@ def lint(documents: tuple[str, ...]) -> None:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
     raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("report")
+def baseline(report: str) -> None:
+    """Print a file of known failures from REPORT, which `pollspec test --report json=FILE` wrote."""
+    from .baseline import written
+    from .reports.json import read
+
+    click.echo(written(read(report), datetime.date.today()), nl=False)
+
+
+@main.command()
+@click.argument("belief", metavar="ID")
+@click.argument("document", required=False)
+def explain(belief: str, document: str | None) -> None:
+    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried.
+
+    The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
+    """
+    from .explain import explain as text
+
+    click.echo(text(belief, document), nl=False)
 
 
 @main.command()

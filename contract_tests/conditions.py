@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import jsonschema_rs
 
@@ -111,7 +111,7 @@ def instant(value: object) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -130,6 +130,7 @@ def same(one: object, other: object) -> bool:
         return True
     if isinstance(one, bool) or isinstance(other, bool):
         return False
+    one, other = (int(v) if isinstance(v, float) and v.is_integer() else v for v in (one, other))
     if isinstance(one, str) and isinstance(other, str):
         if GUID.search(one) and one.casefold() == other.casefold():
             return True

@@ -4,7 +4,9 @@ PollspecError           says what was given, what was expected, and what to type
 |-- UsageError          the command's words, or a name in them          (exit code 2)
 |-- DocumentError       a vendor's document                             (exit code 2)
 |-- TargetFileError     a target file                                   (exit code 2)
-`-- Unreachable         the target did not take part at all             (exit code 3)
+|-- BaselineError       a file of known failures                        (exit code 2)
+|-- Unreachable         the target did not take part at all             (exit code 3)
+`-- OwnError            a mistake of pollspec's own                     (exit code 3)
 """
 
 from __future__ import annotations
@@ -38,8 +40,18 @@ class TargetFileError(PollspecError):
     """A target file cannot be read, or has an unknown or ill-typed entry."""
 
 
+class BaselineError(PollspecError):
+    """A file of known failures cannot be read, or has an entry that means nothing."""
+
+
 class Unreachable(PollspecError):
     """The target gave no answer to any request."""
+
+    exit_code = 3
+
+
+class OwnError(PollspecError):
+    """pollspec itself failed, so that nothing is said about the target."""
 
     exit_code = 3
 

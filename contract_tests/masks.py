@@ -19,7 +19,13 @@ PART = 8
 
 
 BEGINNING = 12
-"""Characters of the beginning of a secret that are masked wherever they stand, as where a text was cut off."""
+"""Characters of the beginning of a secret that are masked wherever they stand."""
+
+CUT = 8
+"""Characters of the beginning of a secret that are masked where a text was cut off; fewer tell nothing."""
+
+CUT_OFF = re.compile(rf"\S{{{CUT},{BEGINNING}}}(?=\.\.\.|\Z)")
+"""What stands at the end of a text, or before the dots that stand for the rest."""
 
 
 class Masks:
@@ -51,15 +57,11 @@ class Masks:
 
     def _without_end(self, match: re.Match[str]) -> str:
         """What stands before `...`, without the beginning of a secret at its end."""
-        for length in range(len(match[0]), SHORTEST - 1, -1):
+        for length in range(len(match[0]), CUT - 1, -1):
             for secret, placeholder in self._known.items():
                 if secret.startswith(match[0][-length:]):
                     return match[0][:-length] + placeholder
         return match[0]
-
-
-CUT_OFF = re.compile(rf"\S{{1,{BEGINNING}}}(?=\.\.\.)")
-"""What stands before the dots that end a text which was cut off."""
 
 
 def _without_beginning(text: str, secret: str, placeholder: str) -> str:

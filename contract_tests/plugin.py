@@ -6,10 +6,8 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 from __future__ import annotations
 
 import fnmatch
-import json
 import shlex
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -18,14 +16,17 @@ from . import spec
 from .errors import PollspecError, UsageError, nearest
 from .reach import Where, reach
 from .reading import load
-from .reports.report import Row, row, vendor_row
+from .reports.report import Row
+from .reports.rows import row
 from .trial import EXAMPLES, Plan, Trial
 from .vendor import Belief, Vendor
 from .verdict import Outcome
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
-PACE = ("rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+"""Of an item: its belief's outcome. An item without it failed before anything was judged."""
+OVERRULING = ("rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+"""Options that go into Where under their own names."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -74,7 +75,7 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
         config.getoption("target_file"),
         config.getoption("allow_writes"),
         config.getoption("interval"),
-        **{name: config.getoption(name) for name in PACE},
+        **{name: config.getoption(name) for name in OVERRULING},
         headers=tuple(config.getoption("header")),
     )
     names = config.getoption("vendor") or spec.names()
@@ -121,10 +122,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
 
 
-class BeliefBroken(Exception):
-    """A belief is broken; the text is what a report prints."""
-
-
 @pytest.fixture
 def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Holds the target to a belief: passes, fails with the finding, or skips with what to supply."""
@@ -140,10 +137,9 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
             for other in trials.values():
                 other.interrupted = True
         result = row(trial, verdict, command(request.config, trial.vendor))
-        data = {"row": asdict(result), "vendor": asdict(vendor_row(trial))}
-        request.node.user_properties.append((PROPERTY, json.dumps(data)))
+        request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
-            raise BeliefBroken(as_text(result))
+            pytest.fail(as_text(result), pytrace=False)
         if verdict.outcome is Outcome.COULD_NOT_RUN:
             pytest.fail(f"could not run: {verdict.wants}", pytrace=False)
         if verdict.outcome is Outcome.NOT_TRIED:
@@ -154,14 +150,8 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def as_text(result: Row) -> str:
     """A finding in five lines."""
-    best = result.findings[0]
-    lines = [
-        ("claim", result.claim),
-        (result.grade, result.words),
-        ("expected", best.expected),
-        ("actual", f"{best.actual} ({best.at})"),
-    ]
-    lines.append(("reproduce", result.reproduce))
+    wanted = {"expected", "actual", "reproduce"}
+    lines = [*result.foundation, *(line for line in result.evidence if line[0] in wanted)]
     return "\n".join([f"{result.id}  {result.where}", *(f"    {label:<10} {text}" for label, text in lines)])
 
 
@@ -180,11 +170,3 @@ def command(config: pytest.Config, vendor: Vendor) -> str:
     if (examples := config.getoption("max_examples")) != EXAMPLES:
         words += ["--max-examples", str(examples)]
     return shlex.join(words)
-
-
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """A broken belief needs no traceback."""
-    if call.excinfo is not None and call.excinfo.errisinstance(BeliefBroken):
-        call.excinfo = pytest.ExceptionInfo.from_exception(
-            pytest.fail.Exception(str(call.excinfo.value), pytrace=False)
-        )

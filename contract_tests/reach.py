@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .credentials import NoSecret, usable
@@ -15,13 +15,19 @@ from .messages import Missing, header
 from .mock import SERVER, Mock
 from .pace import Clock
 from .plan import build
-from .target import Settings, Target, cards, embedded, live
+from .target import Polls, Settings, Target, cards, embedded, live
 from .targetfile import product_version, read
+from .transports import Application
 from .urls import check_url
 from .vendor import Vendor
 
 POLLS_TO_THE_END = 12
 """How often an embedded polite server is polled before it is at its end."""
+PATIENCE = 4
+"""After how many times that an embedded server is given up."""
+
+
+Wrap = Callable[[Application, Clock], Application]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,12 +59,20 @@ def reach(vendor: Vendor, where: Where) -> Target:
         return target
     if where.url:
         return _unknown(vendor, where, check_url(where.url))
+    return polite(vendor, where=where)
+
+
+def polite(vendor: Vendor, wrap: Wrap | None = None, where: Where | None = None) -> Target:
+    """The embedded polite server on a virtual clock, or what `wrap` makes of it."""
     every = max((lifecycle.every for lifecycle in vendor.lifecycles.values()), default=1.0)
+    duration = POLLS_TO_THE_END * every
+    settings = dataclasses.replace(cards(vendor), polls=Polls(at_most=PATIENCE * duration))
 
-    def make(clock: Clock) -> Mock:
-        return Mock(vendor, clock, duration=POLLS_TO_THE_END * every)
+    def make(clock: Clock) -> Application:
+        server = Mock(vendor, clock, duration=duration)
+        return wrap(server, clock) if wrap else server
 
-    return embedded(vendor, make, overruled(vendor, cards(vendor), where))
+    return embedded(vendor, make, overruled(vendor, settings, where or Where()))
 
 
 def overruled(vendor: Vendor, settings: Settings, where: Where) -> Settings:

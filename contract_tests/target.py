@@ -17,7 +17,7 @@ from .masks import Masks
 from .messages import Answer, Headers, Request
 from .pace import Clock, Pace, Patience, RealClock, VirtualClock
 from .trace import Exchange
-from .transports import Embedded, Live, Transport
+from .transports import Application, Embedded, Live, Transport
 from .vendor import Operation, Vendor
 
 Given = Mapping[str, Any]
@@ -36,7 +36,8 @@ class Polls:
 class Settings:
     """What a target file says. `credentials`: name -> expression -> value; `subjects`: name -> identifiers.
 
-    `renewals`: how credentials are got anew; `headers`: further ones of every request to the target.
+    `renewals`: how credentials are got anew; `headers`: further ones of every request to the target; `starts`: what to
+    send for more starts than the beliefs ask for, as a polite server's cards have it.
     """
 
     credentials: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Settings:
     headers: dict[str, str] = field(default_factory=dict)
     subjects: dict[str, list[Given]] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
+    starts: list[Given] = field(default_factory=list)
     base_path: str | None = None
     allow_writes: bool = False
     try_wrong_logins: bool = True
@@ -54,7 +56,7 @@ class Settings:
 
 
 class Target:
-    """What is tested. `exchanges` holds all that was asked and answered, in order; `notes` what a reader must know."""
+    """What is tested. `exchanges` holds all that was asked and answered, in order; `listeners` are told of each."""
 
     def __init__(self, vendor: Vendor, transport: Transport, clock: Clock, settings: Settings, name: str) -> None:
         self.vendor, self.transport, self.clock, self.settings, self.name = vendor, transport, clock, settings, name
@@ -68,6 +70,7 @@ class Target:
         self.session = 0
         self.started: list[str] = []
         self.running: set[tuple[tuple[str, Any], ...]] = set()
+        self.listeners: list[Callable[[Exchange], None]] = []
         for header, value in settings.headers.items():
             if not is_plain(header):
                 self.masks.add(value, f"header {header}")
@@ -110,6 +113,8 @@ class Target:
         exchange = Exchange(request, answer, start, self.clock(), credential, subject, self.session, number, trouble)
         self.exchanges.append(exchange)
         self.counted[request.operation] += 1
+        for listener in self.listeners:
+            listener(exchange)
         self.patience.note(request.operation, start, answer is not None)
         if self.patience.was_in_vain():
             raise Unreachable(f"{self.name} never answered: {trouble}", "is the address right, and is a server there?")
@@ -204,10 +209,11 @@ def is_plain(header: str) -> bool:
 def cards(vendor: Vendor) -> Settings:
     """The settings that fit a polite server: the document's test cards."""
     subjects = {name: [subject.given] for name, subject in vendor.subjects.items() if subject.given}
-    return Settings(credentials=dict(vendor.credentials), subjects=subjects, allow_writes=True)
+    starts = [subject.starts_with for subject in vendor.subjects.values() if subject.starts_with]
+    return Settings(credentials=dict(vendor.credentials), subjects=subjects, starts=starts, allow_writes=True)
 
 
-def embedded(vendor: Vendor, make: Callable[[Clock], Any], settings: Settings) -> Target:
+def embedded(vendor: Vendor, make: Callable[[Clock], Application], settings: Settings) -> Target:
     """A target in this process: `make` gives an ASGI application that lives by a clock; a virtual one."""
     clock = VirtualClock()
     return Target(vendor, Embedded(lambda: make(clock)), clock, settings, "embedded")

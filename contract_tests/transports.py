@@ -8,7 +8,7 @@ import selectors
 import socket
 import ssl
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -18,6 +18,9 @@ from .codings import decoded
 from .connections import LONGEST_WAIT, Tls, connected, proxy_for
 from .limits import Deadline, Limits, Trouble
 from .messages import Answer, Request
+
+Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
+"""An ASGI application: scope, receive, send."""
 
 PROTOCOL = b"HTTP/"
 """How every answer begins (RFC 9112, 4)."""
@@ -37,7 +40,7 @@ class Transport(Protocol):
 class Embedded:
     """An ASGI application in this process; `make` gives a fresh one."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], Application]) -> None:
         self.make = make
         self.application = make()
         self.runner = asyncio.Runner()

@@ -29,7 +29,10 @@ class Plan:
 
 
 class Trial:
-    """A trial; nothing is asked before the first verdict is wanted, and nothing at all once it is `interrupted`."""
+    """A trial; nothing is asked before the first verdict is wanted, and nothing at all once it is `interrupted`.
+
+    `listeners` are told after each exchange.
+    """
 
     def __init__(self, vendor: Vendor, reach: Callable[[], Target], plan: Plan, beliefs: Sequence[Belief]) -> None:
         self.vendor, self.plan, self.beliefs = vendor, plan, beliefs
@@ -38,6 +41,8 @@ class Trial:
         self.interrupted = False
         self.spent = ""
         self.unreachable = ""
+        self.explored = False
+        self.listeners: list[Callable[[Trial], None]] = []
 
     @functools.cached_property
     def target(self) -> Target:
@@ -45,10 +50,32 @@ class Trial:
         if self._failed is not None:
             raise self._failed
         try:
-            return self._reach()
+            target = self._reach()
         except PollspecError as error:
             self._failed = error
             raise
+        target.listeners.append(lambda _: self._tell())
+        return target
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener(self)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the target was reached."""
+        return "target" in self.__dict__
+
+    @property
+    def judged(self) -> bool:
+        """Whether the verdicts are there."""
+        return "verdicts" in self.__dict__
+
+    def so_far(self) -> list[Verdict]:
+        """The verdicts; on what was gathered until now, where the trial still goes on."""
+        if self.judged:
+            return list(self.verdicts.values())
+        return [self._explained(verdict) for verdict in self._judge()]
 
     @functools.cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -57,24 +84,23 @@ class Trial:
         try:
             if not self.interrupted:
                 explore.explore(target, self.plan.seed, self.plan.examples, self.beliefs)
+                self.explored = True
         except BudgetSpent as spent:
             self.spent = str(spent)
         except Unreachable as error:
             self.unreachable = str(error.args[0])
         except KeyboardInterrupt:
             self.interrupted = True
-        verdicts = self._judged()
+        try:
+            verdicts = self._judge()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            verdicts = self._judge()
         target.close()
         return {verdict.belief.id: self._explained(verdict) for verdict in verdicts}
 
-    def _judged(self) -> list[Verdict]:
-        """Judge what there is; an interrupt meanwhile does not stop it."""
-        version = self.target.settings.product_version
-        try:
-            return judge(self.vendor, self.target.exchanges, self.beliefs, version)
-        except KeyboardInterrupt:
-            self.interrupted = True
-            return judge(self.vendor, self.target.exchanges, self.beliefs, version)
+    def _judge(self) -> list[Verdict]:
+        return judge(self.vendor, self.target.exchanges, self.beliefs, self.target.settings.product_version)
 
     def _explained(self, verdict: Verdict) -> Verdict:
         """An untried belief whose operation gave nothing to judge could not run, rather than was not tried."""
@@ -82,10 +108,11 @@ class Trial:
             return verdict
         if why := self._prevented(verdict.belief):
             return replace(verdict, outcome=Outcome.COULD_NOT_RUN, wants=why)
-        if self.interrupted or self.spent:
-            return replace(verdict, wants=self.spent or "the run was interrupted")
         if verdict.belief.says.get("credential") == "invalid" and not self.target.settings.try_wrong_logins:
             return replace(verdict, wants="wrong logins, which were declined (try_wrong_logins, --no-wrong-logins)")
+        if not self.explored:
+            unfinished = "the run was interrupted" if self.interrupted else "the run is not finished"
+            return replace(verdict, wants=self.spent or unfinished)
         return verdict
 
     def _prevented(self, belief: Belief) -> str:

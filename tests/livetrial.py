@@ -12,7 +12,8 @@ from pollspec import reading
 from pollspec.limits import Limits
 from pollspec.pace import VirtualClock
 from pollspec.reports import files, terminal
-from pollspec.reports.report import Report, Row, row, vendor_row
+from pollspec.reports.report import Report, Row
+from pollspec.reports.rows import gather
 from pollspec.target import Polls, Settings, Target
 from pollspec.transports import Live
 from pollspec.trial import Plan, Trial
@@ -23,6 +24,13 @@ VENDOR = "rocket_chat"
 
 TOKEN = "tok-7f/3b+9Q==e1~x"
 CREDENTIALS = {"default": {"$request.header.X-Auth-Token": TOKEN, "$request.header.X-User-Id": "user-5512"}}
+
+
+def is_friend(request: bytes) -> bool:
+    """Whether a request brings both headers of the default credential."""
+    return f"X-Auth-Token: {TOKEN}\r\n".encode() in request and b"X-User-Id: user-5512\r\n" in request
+
+
 LIMITS = Limits(timeout=20, pause=30)
 
 
@@ -71,9 +79,8 @@ def tried(
 def judged(trial: Trial) -> Tried:
     """The report of a trial, as a user would see it."""
     report = Report("test", trial.plan.seed, trial.plan.strict)
-    report.rows += [row(trial, verdict, "pollspec test") for verdict in trial.verdicts.values()]
-    report.vendors[trial.vendor.slug] = vendor_row(trial)
+    gather(report, trial, list(trial.verdicts.values()), "pollspec test")
     printed = io.StringIO()
     terminal.show(report, Console(file=printed, width=200, highlight=False))
-    json.loads(written := files.as_json(report))
+    json.loads(written := files.FORMATS["json"](report))
     return Tried(trial, report, printed.getvalue(), written)

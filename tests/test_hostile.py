@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Callable
 
 import pytest
-from livetrial import LIMITS, TOKEN, VENDOR, Tried, settings, tried
+from livetrial import LIMITS, TOKEN, VENDOR, Tried, is_friend, settings, tried
 from pollspec import reading
 from pollspec.limits import Limits
 from pollspec.pace import VirtualClock
@@ -44,8 +44,7 @@ def to_friends(told: bytes) -> Behaviour:
 
     def behave(connection: Connection) -> None:
         while request := connection.request():
-            known = f"X-Auth-Token: {TOKEN}".encode() in request and b"X-User-Id:" in request
-            connection.send(told if known else answer(REFUSED, status="401 Unauthorized"))
+            connection.send(told if is_friend(request) else answer(REFUSED, status="401 Unauthorized"))
 
     return behave
 
@@ -294,7 +293,7 @@ def test_http_10() -> None:
     """A body without a length ends with its connection."""
 
     def behave(connection: Connection) -> None:
-        known = TOKEN.encode() in connection.request()
+        known = is_friend(connection.request())
         status = b"200 OK" if known else b"401 Unauthorized"
         told = json.dumps(GOOD if known else REFUSED).encode()
         connection.send(b"HTTP/1.0 " + status + b"\r\nContent-Type: application/json\r\n\r\n" + told)
@@ -320,7 +319,7 @@ def test_a_length_too_short() -> None:
     told = longer.replace(b"X-Was", b"Content-Length: %d\r\nX-Was" % len(json.dumps(GOOD)))
     with RawServer(to_friends(told)) as server:
         found = tried(server.url)
-        friends = sum(TOKEN.encode() in request for request in server.requests)
+        friends = sum(map(is_friend, server.requests))
     assert friends <= server.connections
     assert not found.rows("broken")
     assert not found.troubles()
@@ -373,8 +372,7 @@ def test_some_answers_lost() -> None:
         while request := connection.request():
             if len(connection.server.requests) % 3 == 2:
                 return resets_in_the_body(connection)
-            known = TOKEN.encode() in request and b"X-User-Id:" in request
-            connection.send(answer(GOOD) if known else answer(REFUSED, status="401 Unauthorized"))
+            connection.send(answer(GOOD) if is_friend(request) else answer(REFUSED, status="401 Unauthorized"))
         return None
 
     with RawServer(behave) as server:
@@ -480,8 +478,7 @@ def test_kept_connections() -> None:
 
     def behave(connection: Connection) -> None:
         request = connection.request()
-        known = TOKEN.encode() in request and b"X-User-Id:" in request
-        connection.send(answer(GOOD) if known else answer(REFUSED, status="401 Unauthorized"))
+        connection.send(answer(GOOD) if is_friend(request) else answer(REFUSED, status="401 Unauthorized"))
         if connection.request():
             connection.reset()
 

@@ -1,4 +1,4 @@
-"""What a run may take, and what stops it: rates, Retry-After, budgets, deadlines, Ctrl-C; and what else may be typed."""
+"""What a run may take, and what stops it: rates, Retry-After, budgets, deadlines, Ctrl-C; what else may be typed."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from typing import Any
 
 import pytest
-from livetrial import LIMITS, TOKEN, VENDOR, judged, settings, tried
+from livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
 from pollspec import reading
 from pollspec.errors import PollspecError
 from pollspec.limits import Limits
@@ -148,8 +149,7 @@ def limited(limits: Limits, examples: int = 0) -> tuple[Trial, int]:
 def friends(connection: Connection) -> None:
     """Shows a running import to who brings both headers."""
     while request := connection.request():
-        known = TOKEN.encode() in request and b"X-User-Id" in request
-        connection.send(answer(GOOD) if known else REFUSED)
+        connection.send(answer(GOOD) if is_friend(request) else REFUSED)
 
 
 @pytest.mark.parametrize("budget", [1, 2, 6, 9, 15])
@@ -187,11 +187,10 @@ def test_429_is_asked_again() -> None:
 
     def behave(connection: Connection) -> None:
         while request := connection.request():
-            known = TOKEN.encode() in request and b"X-User-Id" in request
             if len(connection.server.requests) == 2:
                 connection.send(answer(b"", "Retry-After: 9", status="429 Too Many Requests"))
             else:
-                connection.send(answer(GOOD) if known else REFUSED)
+                connection.send(answer(GOOD) if is_friend(request) else REFUSED)
 
     with RawServer(behave) as server:
         found = tried(server.url)
@@ -352,7 +351,7 @@ class Polled:
     """A slow server: it tells when it was polled so often, and then answers nothing more, or goes on."""
 
     def __init__(self, times: int, goes_on: bool) -> None:
-        self.times, self.goes_on = times, goes_on
+        self.times, self.goes_on, self.reached = times, goes_on, threading.Event()
         self.server = RawServer(self.behave)
 
     def behave(self, connection: Connection) -> None:
@@ -361,7 +360,7 @@ class Polled:
             if len(connection.server.requests) < self.times or self.goes_on:
                 connection.send(answer(GOOD, "Content-Type: application/json", "Retry-After: 50"))
             if len(connection.server.requests) >= self.times:
-                connection.server.reached.set()
+                self.reached.set()
             if len(connection.server.requests) >= self.times and not self.goes_on:
                 connection.wait()
 
@@ -370,10 +369,11 @@ class Polled:
 def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
     """Ctrl-C, between two polls or in the middle of one, ends the run with 130; what was learnt is reported."""
     report = tmp_path / "report.json"
-    with Polled(times, goes_on).server as server:
+    polled = Polled(times, goes_on)
+    with polled.server as server:
         words = [*COMMAND, "test", VENDOR, server.url, "--report", f"json={report}"]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert server.reached.wait(60)
+        assert polled.reached.wait(60)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
@@ -382,5 +382,6 @@ def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
     written = json.loads(report.read_text())
     assert written["exit_code"] == 130
     outcomes = {row["id"].rpartition("/")[2]: row["outcome"] for row in written["rows"]}
-    assert outcomes["200"] == ("kept" if goes_on else "not tried")
+    assert outcomes["200"] == "kept"
+    assert outcomes["wrong-token"] == "not tried"
     assert len(written["rows"]) == len(reading.load(VENDOR).beliefs)
