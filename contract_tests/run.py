@@ -19,7 +19,6 @@ from typing import Any
 import click
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from . import baseline, spec
 from .errors import OwnError, UsageError, nearest
@@ -123,11 +122,11 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
     if not report.rows and code != pytest.ExitCode.INTERRUPTED:
         raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
     terminal.show(report, console)
-    _write(report, wanted, console)
+    _write(report, wanted)
     return report.exit_code() if report.finished else 130
 
 
-def _write(report: Report, wanted: files.Wanted, console: Console) -> None:
+def _write(report: Report, wanted: files.Wanted) -> None:
     """The files that were asked for, and the step summary where a pipeline has one."""
     for path, kind in wanted.items():
         try:
@@ -136,7 +135,7 @@ def _write(report: Report, wanted: files.Wanted, console: Console) -> None:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror}", "what was learnt is above; free the place and run again"
             ) from None
-        console.print(Text(f"report: {kind} in {path}"))
+        print(f"report: {kind} in {path}", file=sys.stderr)
     if summary := os.environ.get(markdown.STEP_SUMMARY):
         try:
             with pathlib.Path(summary).open("a", encoding="utf-8") as stream:

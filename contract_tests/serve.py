@@ -10,16 +10,19 @@ from typing import Any
 import click
 import uvicorn
 
+from . import faults
 from .errors import UsageError
 from .expressions import parse
 from .mock import Mock
 from .reading import load
+from .transports import Application
 from .vendor import Vendor
 
 
-def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
+def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:
     """Serve until interrupted."""
     view = load(vendor)
+    wrong = faults.find(view, fault) if fault else None
     with socket.socket() as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -29,7 +32,9 @@ def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: b
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
-        application = Mock(view, duration=duration, polls=polls)
+        application: Application = Mock(view, duration=duration, polls=polls)
+        if wrong is not None:
+            application = faults.Impolite(application, view, wrong)
         server = uvicorn.Server(
             uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
         )

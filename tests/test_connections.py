@@ -10,13 +10,14 @@ import ssl
 
 import pytest
 import trustme
-from livetrial import TOKEN, settings, tried
 from pollspec.connections import Tls, is_loopback, origin, proxy_for
 from pollspec.credentials import OAuth, Renewal
 from pollspec.errors import UsageError
 from pollspec.limits import Limits
 from pollspec.target import INSECURE
-from rawserver import Behaviour, Connection, RawServer, always, answer
+
+from tests.livetrial import TOKEN, settings, tried
+from tests.rawserver import Behaviour, Connection, RawServer, always, answer
 
 GOOD = {
     "success": True, "key": "k", "name": "n", "step": "importer_done", "count": {"completed": 2, "total": 2}

@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
 from pollspec import reading
 from pollspec.errors import PollspecError
 from pollspec.limits import Limits
@@ -23,7 +22,9 @@ from pollspec.reach import Where, overruled, reach
 from pollspec.target import INSECURE, Settings, Target
 from pollspec.transports import AGENT, Live
 from pollspec.trial import Trial
-from rawserver import Connection, RawServer, always, answer
+
+from tests.livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
+from tests.rawserver import Connection, RawServer, always, answer
 
 GOOD = {
     "success": True, "key": "k", "name": "n", "step": "importer_importing_files", "count": {"completed": 1, "total": 2}
@@ -172,9 +173,15 @@ def test_the_time_ends_a_run() -> None:
     assert judged(trial).row("response/200").outcome == "kept"
 
 
+def says_nothing(connection: Connection) -> None:
+    """Reads a request and never answers."""
+    connection.request()
+    connection.wait()
+
+
 def test_the_time_of_an_answer_ends_with_the_run() -> None:
     """No answer is waited for longer than the run may take."""
-    with RawServer(lambda connection: connection.wait() if connection.request() else None) as server:
+    with RawServer(says_nothing) as server:
         target = Target(reading.load(VENDOR), Live(server.url, LIMITS), VirtualClock(), settings(), server.url)
         target.pace.limits = replace(LIMITS, time=0.2)
         operation = next(iter(target.vendor.operations.values()))

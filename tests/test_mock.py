@@ -11,10 +11,11 @@ import pytest
 from pollspec import expressions, spec
 from pollspec.lifecycles import Lifecycle
 from pollspec.mock import Mock
+from pollspec.pace import Clock
 from pollspec.plan import build
 from pollspec.serve import cards as listed
 from pollspec.serve import table
-from pollspec.target import Clock, Target, cards, embedded
+from pollspec.target import Target, cards, embedded
 from pollspec.trial import Trial
 from pollspec.vendor import Operation, Subject, Vendor
 from pollspec.verdict import Outcome
@@ -58,6 +59,7 @@ def stages(target: Target, operation: Operation, lifecycle: Lifecycle, subject: 
 def test_keeps_every_belief(trial: Trial) -> None:
     """The polite server of every vendor keeps every belief, and each was tried."""
     assert [v.belief.id for v in trial.verdicts.values() if v.outcome is not Outcome.KEPT] == []
+    assert [e.trouble for e in trial.target.exchanges if e.trouble] == []
     assert not trial.spent
 
 

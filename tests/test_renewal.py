@@ -10,10 +10,11 @@ import urllib.parse
 from collections.abc import Callable
 
 import pytest
-from livetrial import CREDENTIALS, LIMITS, TOKEN, Tried, settings, tried
 from pollspec.credentials import EXPIRED, OAuth, Renewal, Source
 from pollspec.limits import Limits
-from rawserver import RawServer, answer, routed
+
+from tests.livetrial import CREDENTIALS, LIMITS, TOKEN, Tried, settings, tried
+from tests.rawserver import RawServer, answer, routed
 
 GOOD = {
     "success": True, "key": "k", "name": "n", "step": "importer_done", "count": {"completed": 2, "total": 2}
