@@ -44,9 +44,12 @@ class Group(click.Group):
 @contextlib.contextmanager
 def _scratch() -> Iterator[None]:
     """A folder for what libraries write of their own accord, so that nothing is left in the working directory."""
+    name = "HYPOTHESIS_STORAGE_DIRECTORY"
     with tempfile.TemporaryDirectory(prefix="pollspec-") as folder:
-        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", folder)
+        before = os.environ.setdefault(name, folder)
         yield
+        if before == folder:
+            del os.environ[name]
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
