@@ -33,6 +33,9 @@ class Group(click.Group):
         except PollspecError as error:
             click.echo(f"pollspec: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("pollspec: interrupted", err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
@@ -131,6 +134,13 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--target", "target_file", help="A target file (pollspec init writes one)."),
         click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
         click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's)."),
+        click.option("--rate", type=click.FloatRange(min=0.001), help="Requests a second at most."),
+        click.option("--max-requests", type=click.IntRange(min=1), help="Requests of the whole run at most (10000)."),
+        click.option("--max-time", type=click.FloatRange(min=0.1), help="Seconds of the whole run at most."),
+        click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie."),
+        click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
+        click.option("--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it."),
+        click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
         click.option(
             "--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."
         ),

@@ -20,11 +20,13 @@ from .reports.report import Row
 from .reports.rows import row
 from .trial import EXAMPLES, Plan, Trial
 from .vendor import Belief, Vendor
-from .verdict import Outcome
+from .verdict import Outcome, Verdict
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
 """Of an item: its belief's outcome. An item without it failed before anything was judged."""
+OVERRULING = ("rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+"""Options that go into Where under their own names."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,6 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target-file", help="a target file (TOML)")
     group.addoption("--allow-writes", action="store_true", help="operations that start something may run")
     group.addoption("--interval", type=float, help="seconds between polls")
+    group.addoption("--rate", type=float, help="requests a second at most")
+    group.addoption("--max-requests", type=int, help="requests of the whole run at most")
+    group.addoption("--max-time", type=float, help="seconds of the whole run at most")
+    group.addoption("--insecure", action="store_true", help="accept any certificate")
+    group.addoption("--header", action="append", default=[], help="'Name: value', sent with every request")
+    group.addoption("--product-version", help="the version of what is tested")
+    group.addoption("--no-wrong-logins", action="store_true", help="send no wrong credential")
     group.addoption("--contract-seed", type=int, default=1, help="makes a run repeatable")
     group.addoption("--max-examples", type=int, default=EXAMPLES, help="made-up requests an operation")
     group.addoption("--strict-contract", action="store_true", help="a deviation fails")
@@ -66,6 +75,8 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
         config.getoption("target_file"),
         config.getoption("allow_writes"),
         config.getoption("interval"),
+        **{name: config.getoption(name) for name in OVERRULING},
+        headers=tuple(config.getoption("header")),
     )
     names = config.getoption("vendor") or spec.names()
     if (where.url or where.file) and len(names) != 1:
@@ -118,20 +129,29 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 
     def held(belief: Belief) -> None:
         trial = trials[belief.vendor]
-        try:
-            verdict = trial.verdicts[belief.id]
-        except PollspecError as error:
-            pytest.fail(str(error), pytrace=False)
+        verdict = _verdict(trial, belief)
+        if trial.interrupted:
+            for other in trials.values():
+                other.interrupted = True
         result = row(trial, verdict, command(request.config, trial.vendor))
         request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
             pytest.fail(as_text(result), pytrace=False)
         if verdict.outcome is Outcome.COULD_NOT_RUN:
-            pytest.fail(f"could not run: {verdict.wants}", pytrace=False)
+            pytest.fail(f"could not run: {result.wants}", pytrace=False)
         if verdict.outcome is Outcome.NOT_TRIED:
-            pytest.skip(f"not tried: wants {verdict.wants}")
+            pytest.skip(f"not tried: wants {result.wants}")
 
     yield held
+
+
+def _verdict(trial: Trial, belief: Belief) -> Verdict:
+    said = ""
+    try:
+        return trial.verdicts[belief.id]
+    except PollspecError as error:
+        said = str(error)
+    pytest.fail(said, pytrace=False)
 
 
 def as_text(result: Row) -> str:
@@ -143,12 +163,16 @@ def as_text(result: Row) -> str:
 
 def command(config: pytest.Config, vendor: Vendor) -> str:
     """What to type to test this vendor at this target again."""
-    words = ["pollspec test", shlex.quote(vendor.document.typed)]
+    words = ["pollspec", "test", vendor.document.typed]
     if url := config.getoption("target_url"):
         words.append(url)
     if file := config.getoption("target_file"):
         words += ["--target", file]
-    words += ["--allow-writes"] if config.getoption("allow_writes") else []
+    for flag in ("allow_writes", "insecure", "no_wrong_logins"):
+        words += [f"--{flag.replace('_', '-')}"] if config.getoption(flag) else []
+    words += [word for text in config.getoption("header") for word in ("--header", text)]
+    if known := config.getoption("product_version"):
+        words += ["--product-version", known]
     if (examples := config.getoption("max_examples")) != EXAMPLES:
         words += ["--max-examples", str(examples)]
-    return " ".join(words)
+    return shlex.join(words)
