@@ -44,7 +44,7 @@ class Trial:
     def verdicts(self) -> dict[str, Verdict]:
         """Explore, then judge. What was learnt before an interrupt or the end of the budget is judged all the same."""
         try:
-            explore.explore(self.target, self.plan.seed, self.plan.examples, self.beliefs)
+            self.explore()
         except BudgetSpent as spent:
             self.spent = str(spent)
         except KeyboardInterrupt:
@@ -52,6 +52,14 @@ class Trial:
         verdicts = judge(self.vendor, self.target.exchanges, self.beliefs)
         self.target.close()
         return {verdict.belief.id: self._explained(verdict) for verdict in verdicts}
+
+    def explore(self) -> None:
+        """Ask what is to be asked."""
+        explore.explore(self.target, self.plan.seed, self.plan.examples, self.beliefs)
+
+    def selecting(self, belief: Belief) -> str:
+        """The words that make a command try one belief again as it was tried here."""
+        return f"--only {belief.id} --seed {self.plan.seed}"
 
     def _explained(self, verdict: Verdict) -> Verdict:
         """An untried belief whose operation gave nothing to judge could not run, rather than was not tried."""
