@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import urllib.parse
 from collections.abc import Iterator
 
 SHORTEST = 4
 """Characters. Shorter values cannot be told from ordinary text and are not masked."""
+SHORTEST_BEGINNING = 8
+"""Characters. A shorter beginning of a secret that was cut cannot be told from ordinary text either."""
 
 
 class Masks:
@@ -32,8 +35,20 @@ class Masks:
     def mask(self, text: str) -> str:
         """A text without its secrets."""
         for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, self._known[secret])
+            text = _without_beginning(text.replace(secret, self._known[secret]), secret, self._known[secret])
         return text
+
+
+def _without_beginning(text: str, secret: str, label: str) -> str:
+    """Hide a secret that was cut: a telling part of its beginning, at the end of the text or before `...`."""
+    telling = secret[: max(SHORTEST_BEGINNING, len(secret) // 3)]
+    at = text.find(telling) if len(telling) < len(secret) else -1
+    while at >= 0:
+        end = at + len(os.path.commonprefix([text[at : at + len(secret)], secret]))
+        if end == len(text) or text.startswith("...", end):
+            text, end = f"{text[:at]}{label}{text[end:]}", at + len(label)
+        at = text.find(telling, end)
+    return text
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -82,7 +82,7 @@ class Settings:
 
 
 class Target:
-    """What is tested. `exchanges` holds all that was asked and answered, in order."""
+    """What is tested. `exchanges` holds all that was asked and answered, in order; `listeners` are told of each."""
 
     def __init__(self, vendor: Vendor, transport: Transport, clock: Clock, settings: Settings, name: str) -> None:
         self.vendor, self.transport, self.clock, self.settings, self.name = vendor, transport, clock, settings, name
@@ -93,6 +93,7 @@ class Target:
         self.session = 0
         self.started: list[str] = []
         self.running: set[tuple[tuple[str, Any], ...]] = set()
+        self.listeners: list[Callable[[Exchange], None]] = []
         self._last = float("-inf")
         for label, headers in settings.credentials.items():
             for text, value in headers.items():
@@ -124,6 +125,8 @@ class Target:
         exchange = Exchange(request, answer, start, self.clock(), credential, subject, self.session, number, trouble)
         self.exchanges.append(exchange)
         self.counted[request.operation] += 1
+        for listener in self.listeners:
+            listener(exchange)
         return exchange
 
     def _signed(self, request: Request, credential: str) -> Headers:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..keywords import judge
-from ..reports.texts import printable
+from ..reports.report import printable
 from ..vendor import Belief
 from ..verdict import Verdict
 from .recording import Recording

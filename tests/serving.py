@@ -1,0 +1,83 @@
+"""ASGI applications and scripted servers on 127.0.0.1, each on a free port and ended with its test."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+
+PATIENCE = 20.0
+"""Seconds after which a test gives up waiting; none waits that long unless something is broken."""
+
+
+@contextlib.contextmanager
+def served(application: Any) -> Iterator[str]:
+    """The base URL of an application that is served by uvicorn while the block runs."""
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:
+        listening.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            application,
+            log_level="critical",
+            lifespan="off",
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        port = listening.getsockname()[1]
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)
+
+
+@contextlib.contextmanager
+def scripted(script: Callable[[socket.socket], None]) -> Iterator[str]:
+    """The base URL of a server that lets `script` have each connection, one after the other."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                connection.settimeout(PATIENCE)
+                with connection, contextlib.suppress(OSError):
+                    script(connection)
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
+            listening.close()
+            thread.join(PATIENCE)
+
+
+def head(connection: socket.socket) -> bytes:
+    """A message's start line and headers, with the empty line; what follows of its body stays unread."""
+    read = b""
+    while not read.endswith(b"\r\n\r\n"):
+        part = connection.recv(1)
+        if not part:
+            raise ConnectionError(f"the connection ended after {read!r}")
+        read += part
+    return read
+
+
+def to_the_end(connection: socket.socket) -> bytes:
+    """Everything until the other side closes."""
+    parts = []
+    while part := connection.recv(65536):
+        parts.append(part)
+    return b"".join(parts)
