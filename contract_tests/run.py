@@ -16,12 +16,13 @@ import pytest
 from rich.console import Console
 
 from . import spec
-from .errors import UsageError, nearest
+from .errors import UsageError
 from .plugin import PROPERTY
 from .reading import load
 from .reports import files, terminal
 from .reports.report import FindingRow, Report, Row, VendorRow
-from .vendor import GRADES
+from .trial import required
+from .vendor import Belief
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 MODULES = ("test_samples.py", "test_answers.py", "test_refusals.py", "test_lifecycle.py")
@@ -49,7 +50,7 @@ class Collector:
 def run(vendor: str | None, url: str | None, options: dict[str, Any], console: Console) -> int:
     """Run a trial and print its report; the exit code."""
     wanted = files.parse(options["report"])
-    required = _required(vendor, options["require"])
+    must = required(_beliefs(vendor), options["require"])
     report = Report(version("pollspec"), options["seed"], options["strict"])
     collector = Collector(report)
     code, said = _pytest(_arguments(vendor, url, options), collector)
@@ -65,7 +66,7 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
     files.write(report, wanted)
     for kind in wanted.values():
         console.print(f"report: {kind} in {next(str(path) for path, k in wanted.items() if k == kind)}")
-    return 130 if code == pytest.ExitCode.INTERRUPTED else report.exit_code(required)
+    return 130 if code == pytest.ExitCode.INTERRUPTED else report.exit_code(must)
 
 
 def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> list[str]:
@@ -115,13 +116,5 @@ def _without_plugins() -> Any:
             os.environ[name] = before
 
 
-def _required(vendor: str | None, wanted: tuple[str, ...]) -> frozenset[str]:
-    """The ids of the beliefs that must not stay untried."""
-    beliefs = [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
-    found: set[str] = set()
-    for word in wanted:
-        chosen = {b.id for b in beliefs if word in {"all", b.grade, b.id} or b.id.startswith(f"{word}/")}
-        if not chosen:
-            raise UsageError(f"--require {word!r}: expected all, a grade or an id", nearest(word, [*GRADES, "all"]))
-        found |= chosen
-    return frozenset(found)
+def _beliefs(vendor: str | None) -> list[Belief]:
+    return [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]

@@ -19,6 +19,7 @@ def served(application: Any) -> Iterator[str]:
     """The base URL of an application that is served by uvicorn while the block runs."""
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()
         config = uvicorn.Config(
             application,
             log_level="critical",

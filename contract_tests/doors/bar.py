@@ -76,10 +76,10 @@ class Bar:
         ]
         self.progress = Progress(*columns, console=console, refresh_per_second=8)
         self.task = self.progress.add_task("", total=None, percent="")
-        self.progress.start()
 
     def heard(self, exchange: Exchange) -> None:
         """Move on."""
+        self.progress.start()
         percent = self.reader.gauge.percent(exchange)
         said = "" if percent is None else f"{percent:3.0f} %"
         self.progress.update(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ..trial import Plan, Trial
 from ..vendor import Belief, Vendor
+from ..verdict import Outcome, Verdict
 from .recording import Recording
 
 
@@ -19,6 +21,16 @@ class Hearing(Trial):
     def explore(self) -> None:
         """Ask nothing; say where a recording was full."""
         self.spent = self.recording.full
+
+    def _explained(self, verdict: Verdict) -> Verdict:
+        """An untried belief wants other traffic, not other settings."""
+        verdict = super()._explained(verdict)
+        if verdict.outcome is not Outcome.NOT_TRIED or self.spent:
+            return verdict
+        operation = verdict.belief.operation
+        if not self.target.counted[operation]:
+            return replace(verdict, wants=f"a request of {operation}")
+        return replace(verdict, wants="a request that shows it") if verdict.wants == "allow_writes" else verdict
 
     def selecting(self, belief: Belief) -> str:
         """Chance has no part in it."""

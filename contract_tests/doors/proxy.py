@@ -87,6 +87,7 @@ class _Passing:
         self.target = proxy.prefix + path + (b"?" + query if query else b"")
         self.url = proxy.origin + self.target.decode("latin-1")
         self.headers: Raw = list(scope["headers"])
+        self.has_body = any(name in {b"content-length", b"transfer-encoding"} for name, _ in self.headers)
         self.place: Place | None = proxy.recording.locate(scope["method"], self.url)
         keeps = self.place is not None and not proxy.recording.full
         self.sent, self.received = (Kept(proxy.size if keeps else 0) for _ in range(2))
@@ -113,7 +114,10 @@ class _Passing:
 
     async def _client_left(self) -> None:
         """Ends when the client closes its connection; never where nobody tells."""
-        await self.sending_ended.wait()
+        if self.has_body:
+            await self.sending_ended.wait()
+        else:
+            await self.receive()  # a request without a body is told with an empty one
         if (await self.receive())["type"] != "http.disconnect":
             await asyncio.Event().wait()
 
@@ -135,18 +139,14 @@ class _Passing:
 
     async def _ask(self) -> httpx.Response:
         """The upstream's answer, as far as its headers. A safe request is sent again where a kept connection was dead."""
-        given = {name for name, _ in self.headers}
-        has_body = bool(given & {b"content-length", b"transfer-encoding"})
-        if not has_body:
-            self.sending_ended.set()
         try:
-            return await self._sent(has_body)
+            return await self._sent()
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-            if has_body or self.scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+            if self.has_body or self.scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
                 raise
-            return await self._sent(has_body)
+            return await self._sent()
 
-    async def _sent(self, has_body: bool) -> httpx.Response:
+    async def _sent(self) -> httpx.Response:
         host = self.proxy.host.encode("latin-1")
         headers = [(name, host if name == b"host" else value) for name, value in passed_on(self.headers)]
         if not any(name == b"host" for name, _ in headers):
@@ -157,7 +157,7 @@ class _Passing:
             self.scope["method"],
             self.proxy.origin,
             headers=headers,
-            stream=_Stream(self._body()) if has_body else httpx.ByteStream(b""),
+            stream=_Stream(self._body()) if self.has_body else httpx.ByteStream(b""),
             extensions={"target": self.target, "timeout": {"connect": CONNECTING}},
         )
         return await self.proxy.transport.handle_async_request(request)

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ..errors import UsageError, nearest
+from rich.console import Console
+
+from ..errors import Unreachable, UsageError, nearest
 from ..explore import Watch, follow
 from ..expressions import parse
 from ..lifecycles import Lifecycle
-from ..target import Given, Target
+from ..reach import Where, reach
+from ..reading import load
+from ..target import BudgetSpent, Given, Target
 from ..trace import Exchange
-from ..trial import Plan, Trial
+from ..trial import Plan, Trial, selected
 from ..vendor import Belief, Vendor
+from .bar import Reader, display
+from .hearing import of_traffic
+from .summary import Conclusion, named
+
+
+PATIENCE = 5
+"""Requests without an answer, one after the other, after which a watch is given up."""
 
 
 class Vigil(Trial):
@@ -24,19 +37,30 @@ class Vigil(Trial):
         reach: Callable[[], Target],
         beliefs: Sequence[Belief],
         words: Sequence[str],
-        heard: Callable[[Exchange], None],
     ) -> None:
         super().__init__(vendor, reach, Plan(), beliefs)
-        self.words, self.heard = words, heard
+        self.words = words
+        self.heard: Callable[[Exchange], None] = lambda exchange: None
         self.over = False
 
     def explore(self) -> None:
         """Follow it to its end, as the document and Retry-After say."""
         target = self.target
+        for exchange in target.exchanges[-1:]:
+            if exchange.answer is None:
+                raise Unreachable(f"{target.name} gives no answer: {exchange.trouble}", "is the URL right?")
         watch = watched(target, self.words)
-        target.listeners.append(self.heard)
+        target.listeners += [self.heard, self._give_up]
         follow(target, [watch])
         self.over = watch.ended > 0
+
+    def _give_up(self, exchange: Exchange) -> None:
+        """End where nobody answers any more; Unreachable where nobody ever did."""
+        latest = self.target.exchanges[-PATIENCE:]
+        if len(latest) == PATIENCE and all(exchange.answer is None for exchange in latest):
+            if all(exchange.answer is None for exchange in self.target.exchanges):
+                raise Unreachable(f"{self.target.name} gives no answer: {exchange.trouble}", "is the URL right?")
+            raise BudgetSpent(f"no answer {PATIENCE} times, and it was given up: {exchange.trouble}")
 
     def selecting(self, belief: Belief) -> str:
         """Chance has no part in it."""
@@ -103,3 +127,31 @@ def _of_subject(target: Target, name: str, value: str | None) -> Given:
             if known := target.given(name, target.vendor.operations[view]):
                 return known[0]
     raise UsageError(f"the target file names no subject {name!r}", f"--subject {name}=..., or [subjects] in the file")
+
+
+def watch(name: str, url: str | None, options: Mapping[str, Any], console: Console, aside: Console) -> int:
+    """Watch, judge, report; the exit code. The progress is shown on `aside`."""
+    vendor = load(name)
+    conclusion = Conclusion(vendor, options, console)
+    beliefs = selected(of_traffic(vendor), options["only"])
+    if not url and not options["target_file"]:
+        raise UsageError("there is nothing to watch", f"pollspec watch {name} URL, or --target FILE")
+    where = Where(url, options["target_file"], False, options["interval"])
+
+    def reached() -> Target:
+        target = reach(vendor, where)
+        target.settings.allow_writes = False
+        if options["at_most"]:
+            target.settings.polls = replace(target.settings.polls, at_most=options["at_most"])
+        return target
+
+    vigil = Vigil(vendor, reached, beliefs, options["subject"])
+    with contextlib.closing(display(Reader(vendor, vigil.target.masks), aside)) as shown:
+        vigil.heard = shown.heard
+        vigil.verdicts
+    if not (vigil.over or vigil.interrupted or vigil.spent):
+        console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
+    words = ["pollspec watch", named(vendor), *([url] if url else [])]
+    words += ["--target", options["target_file"]] if options["target_file"] else []
+    words += [f"--subject {word}" for word in options["subject"]]
+    return conclusion.give(vigil, " ".join(words), tried_only=True)

@@ -127,7 +127,7 @@ def row(trial: Trial, verdict: Verdict, command: str) -> Row:
         where=belief.where,
         tried=verdict.tried,
         wants=verdict.wants,
-        reproduce=masks.mask(f"{command} --only {belief.id} --seed {trial.plan.seed}"),
+        reproduce=masks.mask(f"{command} {trial.selecting(belief)}"),
         findings=findings,
     )
 
@@ -174,4 +174,4 @@ def curl(url: str, base_path: str, exchange: Exchange) -> str:
         words += ["-H", f"{name}: {value}"]
     if request.content:
         words += ["-d", request.content.decode("utf-8", "replace")]
-    return shlex.join([*words, f"{origin}{base_path}{request.target}"])
+    return shlex.join([*words, request.target if "://" in request.target else f"{origin}{base_path}{request.target}"])

@@ -1,0 +1,65 @@
+"""`pollspec judge`: recorded traffic, judged; no request is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from .. import targetfile
+from ..errors import CaptureError
+from ..masks import Masks
+from ..reading import load
+from ..target import Settings
+from ..trial import selected
+from ..vendor import Vendor
+from .har import entries
+from .hearing import Hearing, of_traffic
+from .recording import Recording
+from .summary import Conclusion, named
+
+
+def judge(name: str, capture: str, options: Mapping[str, Any], console: Console) -> int:
+    """Judge a capture, print the report; the exit code."""
+    vendor = load(name)
+    conclusion = Conclusion(vendor, options, console)
+    beliefs = selected(of_traffic(vendor), options["only"])
+    settings, masks = _known(vendor, options["target_file"])
+    recording = recorded(vendor, capture, options["base_path"], settings)
+    recording.target.masks.include(masks)
+    console.print(f"{capture}: {recording.counted()}\n", markup=False, soft_wrap=True)
+    words = ["pollspec judge", named(vendor), capture]
+    words += ["--base-path", options["base_path"]] if options["base_path"] is not None else []
+    words += ["--target", options["target_file"]] if options["target_file"] else []
+    return conclusion.give(Hearing(recording, beliefs), " ".join(words))
+
+
+def recorded(
+    vendor: Vendor, capture: str, base_path: str | None = None, settings: Settings | None = None
+) -> Recording:
+    """What a capture has of a vendor; CaptureError where that is nothing."""
+    recording = Recording(vendor, capture, base_path, settings)
+    for entry in entries(capture):
+        if (place := recording.locate(entry.method, entry.url)) is None:
+            recording.passed_by()
+        else:
+            recording.add(entry.passage(), place, entry.number)
+    if not recording.exchanges:
+        prefix = "..." if base_path is None else base_path
+        known = ", ".join(f"{o.method} {prefix}{o.path}" for o in vendor.operations.values())
+        raise CaptureError(
+            f"{capture}: none of its {recording.others} requests is one of {vendor.slug}'s: {known}",
+            "capture the requests that ask for the progress"
+            if base_path is None
+            else "leave out --base-path to take any prefix",
+        )
+    return recording
+
+
+def _known(vendor: Vendor, file: str | None) -> tuple[Settings | None, Masks]:
+    """The credentials and subjects that a target file names, and its secrets."""
+    if file is None:
+        return None, Masks()
+    _, settings, masks = targetfile.read(file, vendor)
+    return settings, masks
