@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import pathlib
@@ -95,16 +96,20 @@ _interval = click.option("--interval", type=click.FloatRange(min=0.01), help="Se
 _base_path = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
 _report = _several(
     click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
-    click.option(
-        "--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."
-    ),
+    click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
     click.option(
         "--require",
         multiple=True,
         metavar="GRADE|ID",
         help="What is not tried fails: source, observed, implied, all, or ids.",
     ),
-    click.option("--report", multiple=True, metavar="FORMAT=FILE", help="Also write a report (json)."),
+    click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
+    click.option(
+        "--report",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
+    ),
 )
 _trial = _several(
     _target,
@@ -187,7 +192,7 @@ def proxy(vendor: str, upstream: str, port: int, **options: Any) -> None:
     "--subject",
     multiple=True,
     metavar="NAME=VALUE",
-    help="What identifies the operation: a parameter's value; or a subject of the target file, by its name. Repeatable.",
+    help="What identifies the operation: a parameter's value, or the name of a known subject; repeatable.",
 )
 @_target
 @_interval
@@ -224,6 +229,29 @@ def lint(documents: tuple[str, ...]) -> None:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
     raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("report")
+def baseline(report: str) -> None:
+    """Print a file of known failures from REPORT, which `pollspec test --report json=FILE` wrote."""
+    from .baseline import written
+    from .reports.json import read
+
+    click.echo(written(read(report), datetime.date.today()), nl=False)
+
+
+@main.command()
+@click.argument("belief", metavar="ID")
+@click.argument("document", required=False)
+def explain(belief: str, document: str | None) -> None:
+    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried.
+
+    The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
+    """
+    from .explain import explain as text
+
+    click.echo(text(belief, document), nl=False)
 
 
 @main.command()

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import jsonschema_rs
 
@@ -107,7 +107,7 @@ def instant(value: object) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[int | float]:
     """Whether a value is a JSON number."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -5,6 +5,7 @@ PollspecError           says what was given, what was expected, and what to type
 |-- DocumentError       a vendor's document                             (exit code 2)
 |-- TargetFileError     a target file                                   (exit code 2)
 |-- CaptureError        recorded traffic                                (exit code 2)
+|-- BaselineError       a file of known failures                        (exit code 2)
 `-- Unreachable         the target did not take part at all             (exit code 3)
 """
 
@@ -41,6 +42,10 @@ class TargetFileError(PollspecError):
 
 class CaptureError(PollspecError):
     """Recorded traffic cannot be read, or is none."""
+
+
+class BaselineError(PollspecError):
+    """A file of known failures cannot be read, or has an entry that means nothing."""
 
 
 class Unreachable(PollspecError):

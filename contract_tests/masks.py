@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import urllib.parse
 from collections.abc import Iterator
 
@@ -44,7 +43,7 @@ def _without_beginning(text: str, secret: str, label: str) -> str:
     telling = secret[: max(SHORTEST_BEGINNING, len(secret) // 3)]
     at = text.find(telling) if len(telling) < len(secret) else -1
     while at >= 0:
-        end = at + len(os.path.commonprefix([text[at : at + len(secret)], secret]))
+        end = at + next(n for n in range(len(secret), 0, -1) if text.startswith(secret[:n], at))
         if end == len(text) or text.startswith("...", end):
             text, end = f"{text[:at]}{label}{text[end:]}", at + len(label)
         at = text.find(telling, end)

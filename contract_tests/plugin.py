@@ -5,9 +5,7 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -16,13 +14,15 @@ from . import spec
 from .errors import PollspecError, UsageError
 from .reach import Where, reach
 from .reading import load
-from .reports.report import Row, row, vendor_row
+from .reports.report import Row
+from .reports.rows import row
 from .trial import EXAMPLES, Plan, Trial, selected
 from .vendor import Belief, Vendor
 from .verdict import Outcome
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
+"""Of an item: its belief's outcome. An item without it failed before anything was judged."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -109,8 +109,7 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
         except PollspecError as error:
             pytest.fail(str(error), pytrace=False)
         result = row(trial, verdict, command(request.config, trial.vendor))
-        data = {"row": asdict(result), "vendor": asdict(vendor_row(trial))}
-        request.node.user_properties.append((PROPERTY, json.dumps(data)))
+        request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
             raise BeliefBroken(as_text(result))
         if verdict.outcome is Outcome.COULD_NOT_RUN:
@@ -123,14 +122,8 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 
 def as_text(result: Row) -> str:
     """A finding in five lines."""
-    best = result.findings[0]
-    lines = [
-        ("claim", result.claim),
-        (result.grade, result.words),
-        ("expected", best.expected),
-        ("actual", f"{best.actual} ({best.at})"),
-    ]
-    lines.append(("reproduce", result.reproduce))
+    wanted = {"expected", "actual", "reproduce"}
+    lines = [*result.foundation, *(line for line in result.evidence if line[0] in wanted)]
     return "\n".join([f"{result.id}  {result.where}", *(f"    {label:<10} {text}" for label, text in lines)])
 
 

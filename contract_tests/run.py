@@ -4,69 +4,120 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import pathlib
+import signal
+import sys
 import tempfile
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from . import spec
+from . import baseline, spec
 from .errors import UsageError
-from .plugin import PROPERTY
+from .plugin import PROPERTY, TRIALS, command
 from .reading import load
-from .reports import files, terminal
-from .reports.report import FindingRow, Report, Row, VendorRow
-from .trial import required
-from .vendor import Belief
+from .reports import files, rows, terminal
+from .reports.progress import Telling, telling
+from .reports.report import Report
+from .trial import Trial, must_be_tried
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 MODULES = ("test_samples.py", "test_answers.py", "test_refusals.py", "test_lifecycle.py")
+DRAFT_EVERY = 1.0
+"""Seconds between two drafts of the report files, and at least twenty times what the last one took."""
 
 
-class Collector:
-    """Gathers each item's verdict, from this process or from a worker."""
+class Run:
+    """One run under pytest: its trials, and the report on what they have learnt until now."""
 
-    def __init__(self, report: Report) -> None:
-        self.report = report
+    def __init__(self, blank: Callable[[], Report], known: baseline.Baseline, wanted: files.Wanted) -> None:
+        self.blank, self.known, self.wanted = blank, known, wanted
+        self.told: set[str] = set()
         self.errors: list[str] = []
+        self.trials: list[tuple[Trial, str]] = []
+        self.telling: Telling | None = None
+        self.due = float("-inf")
+        self.session: pytest.Session | None = None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Listen to every trial; a first draft says that the run has begun."""
+        self.session = session
+        for trial in session.config.stash[TRIALS].values():
+            trial.listeners.append(self._heard)
+            self.trials.append((trial, command(session.config, trial.vendor)))
+        self.draft()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take a verdict out of an item's properties."""
-        held = dict(report.user_properties).get(PROPERTY)
-        if held and report.when == "teardown":
-            data = json.loads(str(held))
-            findings = tuple(FindingRow(**finding) for finding in data["row"].pop("findings"))
-            self.report.rows.append(Row(**data["row"], findings=findings))
-            self.report.vendors[data["vendor"]["vendor"]] = VendorRow(**data["vendor"])
-        elif report.failed and not held:
+        """After each item: errors that left nothing to judge, and vendors that are judged now.
+
+        After an interrupt nobody is asked anything more.
+        """
+        if report.failed and PROPERTY not in dict(report.user_properties):
             self.errors.append(str(report.longrepr))
+        for trial, _ in self.trials:
+            if trial.judged and trial.vendor.slug not in self.told:
+                self.told.add(trial.vendor.slug)
+                if self.telling:
+                    self.telling.judged(trial, trial.so_far())
+                self.draft()
+            if trial.interrupted and self.session:
+                self.session.shouldstop = "interrupted"
+
+    def _heard(self, trial: Trial) -> None:
+        if self.telling:
+            self.telling.heard(trial)
+        if time.monotonic() >= self.due:
+            self.draft()
+
+    def draft(self) -> None:
+        """Write the report files as far as the run is; what cannot be written now is tried again at the end."""
+        if self.wanted:
+            begun = time.monotonic()
+            with contextlib.suppress(OSError):
+                files.write(self.report(finished=False), self.wanted)
+            self.due = time.monotonic() + max(DRAFT_EVERY, 20 * (time.monotonic() - begun))
+
+    def report(self, finished: bool) -> Report:
+        """The report on every trial that has begun."""
+        report = self.blank()
+        for trial, typed in self.trials:
+            if trial.begun:
+                rows.gather(report, trial, trial.so_far(), typed)
+        report.finished = finished and not report.interrupted
+        self.known.apply(report, date.today())
+        return report
 
 
 def run(vendor: str | None, url: str | None, options: dict[str, Any], console: Console) -> int:
     """Run a trial and print its report; the exit code."""
     wanted = files.parse(options["report"])
-    must = required(_beliefs(vendor), options["require"])
-    report = Report(version("pollspec"), options["seed"], options["strict"])
-    collector = Collector(report)
-    code, said = _pytest(_arguments(vendor, url, options), collector)
+    beliefs = [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
+    known = baseline.read(options["baseline"], beliefs) if options["baseline"] else baseline.Baseline()
+    required = must_be_tried(beliefs, options["require"])
+    began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def blank() -> Report:
+        return Report(version("pollspec"), options["seed"], options["strict"], began=began, required=required)
+
+    going = Run(blank, known, wanted)
+    code, said = _pytest(_arguments(vendor, url, options), going)
     if code == pytest.ExitCode.USAGE_ERROR:
         raise UsageError(said.strip().removeprefix("ERROR: ") or "pytest did not take its arguments")
-    if collector.errors:
-        raise UsageError("\n".join(dict.fromkeys(collector.errors)))
-    order = [belief.id for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
-    report.rows.sort(key=lambda row: order.index(row.id))
-    if not report.rows:
+    if going.errors:
+        raise UsageError("\n".join(dict.fromkeys(going.errors)))
+    report = going.report(finished=code != pytest.ExitCode.INTERRUPTED)
+    if not report.rows and code != pytest.ExitCode.INTERRUPTED:
         raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
     terminal.show(report, console)
-    files.write(report, wanted)
-    for kind in wanted.values():
-        console.print(f"report: {kind} in {next(str(path) for path, k in wanted.items() if k == kind)}")
-    return 130 if code == pytest.ExitCode.INTERRUPTED else report.exit_code(must)
+    files.deliver(report, wanted, console)
+    return report.exit_code() if report.finished else 130
 
 
 def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> list[str]:
@@ -81,29 +132,49 @@ def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> 
     return [*words, *(word for pattern in options["only"] for word in ("--only", pattern))]
 
 
-def _pytest(arguments: Sequence[str], collector: Collector) -> tuple[int, str]:
+def _pytest(arguments: Sequence[str], going: Run) -> tuple[int, str]:
     """Run pytest away from the user's own settings; what it would have printed, for its errors."""
     said = io.StringIO()
-    with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch, _terminable(), _told(going):
         fixed = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
+        fixed += ["-q", "--capture=no", "-p", "pollspec.plugin"]
         fixed += [
-            "-p",
-            "pollspec.plugin",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:schemathesis",
-            "-p",
-            "no:hypothesispytest",
-            "-q",
+            word for name in ("cacheprovider", "schemathesis", "hypothesispytest") for word in ("-p", f"no:{name}")
         ]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
-            code = pytest.main([*fixed, *arguments], plugins=[collector])
+            code = pytest.main([*fixed, *arguments], plugins=[going])
     return int(code), said.getvalue()
 
 
 @contextlib.contextmanager
-def _without_plugins() -> Any:
+def _told(going: Run) -> Iterator[None]:
+    """Progress on standard error, while the run goes on."""
+    going.telling = telling(sys.stdout, sys.stderr, os.environ)
+    try:
+        yield
+    finally:
+        going.telling.close()
+
+
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """Being told to end (SIGTERM, as pipelines do) is an interrupt: what was learnt is still reported."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _without_plugins() -> Iterator[None]:
     """Nobody else's pytest plugins in our run."""
     name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
     before = os.environ.get(name)
@@ -114,7 +185,3 @@ def _without_plugins() -> Any:
         os.environ.pop(name)
         if before is not None:
             os.environ[name] = before
-
-
-def _beliefs(vendor: str | None) -> list[Belief]:
-    return [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]

@@ -47,7 +47,7 @@ def selected(beliefs: Sequence[Belief], patterns: Sequence[str]) -> list[Belief]
     return [belief for belief in beliefs if not patterns or any(matches(belief.id, pattern) for pattern in patterns)]
 
 
-def required(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozenset[str]:
+def must_be_tried(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozenset[str]:
     """The ids of the beliefs that must not stay untried."""
     found: set[str] = set()
     for word in wanted:
@@ -59,24 +59,49 @@ def required(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozenset[st
 
 
 class Trial:
-    """A trial; nothing is asked before the first verdict is wanted."""
+    """A trial; nothing is asked before the first verdict is wanted. `listeners` are told after each exchange."""
 
     def __init__(self, vendor: Vendor, reach: Callable[[], Target], plan: Plan, beliefs: Sequence[Belief]) -> None:
         self.vendor, self.plan, self.beliefs = vendor, plan, beliefs
         self._reach = reach
         self.interrupted = False
         self.spent = ""
+        self.explored = False
+        self.listeners: list[Callable[[Trial], None]] = []
 
     @functools.cached_property
     def target(self) -> Target:
         """The target, reached on first use."""
-        return self._reach()
+        target = self._reach()
+        target.listeners.append(lambda _: self._tell())
+        return target
+
+    def _tell(self) -> None:
+        for listener in self.listeners:
+            listener(self)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the target was reached."""
+        return "target" in self.__dict__
+
+    @property
+    def judged(self) -> bool:
+        """Whether the verdicts are there."""
+        return "verdicts" in self.__dict__
+
+    def so_far(self) -> list[Verdict]:
+        """The verdicts; on what was gathered until now, where the trial still goes on."""
+        if self.judged:
+            return list(self.verdicts.values())
+        return [self._explained(v) for v in judge(self.vendor, self.target.exchanges, self.beliefs)]
 
     @functools.cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """Explore, then judge. What was learnt before an interrupt or the end of the budget is judged all the same."""
         try:
             self.explore()
+            self.explored = True
         except BudgetSpent as spent:
             self.spent = str(spent)
         except KeyboardInterrupt:
@@ -105,6 +130,7 @@ class Trial:
             return replace(
                 verdict, outcome=Outcome.COULD_NOT_RUN, wants="the credential 'default' was not accepted (401)"
             )
-        if self.interrupted or self.spent:
-            return replace(verdict, wants=self.spent or "the run was interrupted")
+        if not self.explored:
+            unfinished = "the run was interrupted" if self.interrupted else "the run is not finished"
+            return replace(verdict, wants=self.spent or unfinished)
         return verdict

@@ -23,7 +23,6 @@ from pollspec.mock import Mock
 from pollspec.reading import load
 from pollspec.target import VirtualClock
 from pollspec.vendor import Vendor
-
 from serving import PATIENCE, head, scripted, served, to_the_end
 
 DOWNLOAD = "/api/cluster/software/download"
@@ -40,6 +39,13 @@ def proxied(vendor: Vendor, upstream: str, **options: Any) -> Iterator[tuple[str
     recording = Recording(vendor, upstream)
     with served(Proxy(recording, upstream, **options)) as url:
         yield url, recording
+
+
+@contextlib.contextmanager
+def before(vendor: Vendor, script: Callable[[socket.socket], None], **options: Any) -> Iterator[tuple[str, Recording]]:
+    """A proxy before a scripted server."""
+    with scripted(script) as upstream, proxied(vendor, upstream, **options) as through:
+        yield through
 
 
 def connected(url: str) -> socket.socket:
@@ -74,10 +80,9 @@ def test_an_answer_passes_byte_for_byte(vendor: Vendor) -> None:
         b"HTTP/1.1 303 See Other\r\nx-last: z\r\nset-cookie: a=1\r\nlocation: http://elsewhere/x%%2fy\r\n"
         b"content-encoding: gzip\r\nset-cookie: b=2\r\nx-first: a\r\ncontent-length: %d\r\n\r\n" % len(body)
     )
-    with scripted(answering(sent + body)) as upstream, proxied(vendor, upstream) as (url, _):
-        with connected(url) as client:
-            client.sendall(b"GET /anything HTTP/1.1\r\nhost: client\r\nconnection: close\r\n\r\n")
-            answer = to_the_end(client)
+    with before(vendor, answering(sent + body)) as (url, _), connected(url) as client:
+        client.sendall(b"GET /anything HTTP/1.1\r\nhost: client\r\nconnection: close\r\n\r\n")
+        answer = to_the_end(client)
     received, _, content = answer.partition(b"\r\n\r\n")
     assert content == body
     wanted = sent.split(b"\r\n")[1:-2]
@@ -89,12 +94,14 @@ def test_a_request_passes_byte_for_byte(vendor: Vendor) -> None:
     """The target, the order of headers and what stands twice stay; Host comes first and says the upstream's."""
     heard: list[bytes] = []
     answer = b"HTTP/1.1 204 No Content\r\n\r\n"
-    with scripted(answering(answer, heard)) as upstream, proxied(vendor, f"{upstream}/pre") as (url, _):
-        with connected(url) as client:
-            client.sendall(
-                b"GET /a%2Fb/%7e;x=1/'?q=%20+[]|&q=2 HTTP/1.1\r\nx-b: 1\r\nhost: client\r\nx-a: 2\r\nx-b: 3\r\n"
-                b"connection: close, x-hop\r\nx-hop: 1\r\nte: trailers\r\nauthorization: Basic Og==\r\n\r\n"
-            )
+    asked = (
+        b"GET /a%2Fb/%7e;x=1/'?q=%20+[]|&q=2 HTTP/1.1\r\nx-b: 1\r\nhost: client\r\nx-a: 2\r\nx-b: 3\r\n"
+        b"connection: close, x-hop\r\nx-hop: 1\r\nte: trailers\r\nauthorization: Basic Og==\r\n\r\n"
+    )
+    with scripted(answering(answer, heard)) as upstream:
+        recording = Recording(vendor, upstream)
+        with served(Proxy(recording, f"{upstream}/pre")) as url, connected(url) as client:
+            client.sendall(asked)
             to_the_end(client)
     host = upstream.removeprefix("http://").encode()
     assert heard == [
@@ -106,7 +113,10 @@ def test_a_request_passes_byte_for_byte(vendor: Vendor) -> None:
 def test_headers_for_one_connection_are_left_out() -> None:
     """Those of RFC 9110 (7.6.1) and those that Connection names are; no other is."""
     given = [(b"a", b"1"), (b"connection", b"close, B"), (b"b", b"2"), (b"transfer-encoding", b"chunked"), (b"c", b"3")]
-    assert passed_on([*given, (b"connection", b"d"), (b"d", b"4"), (b"keep-alive", b"5")]) == [(b"a", b"1"), (b"c", b"3")]
+    assert passed_on([*given, (b"connection", b"d"), (b"d", b"4"), (b"keep-alive", b"5")]) == [
+        (b"a", b"1"),
+        (b"c", b"3"),
+    ]
 
 
 def test_the_first_part_arrives_before_the_last_is_sent(vendor: Vendor) -> None:
@@ -119,12 +129,11 @@ def test_the_first_part_arrives_before_the_last_is_sent(vendor: Vendor) -> None:
         if arrived.wait(PATIENCE):
             connection.sendall(b"4\r\nlast\r\n0\r\n\r\n")
 
-    with scripted(script) as upstream, proxied(vendor, upstream) as (url, _):
-        with httpx.Client(timeout=PATIENCE) as client, client.stream("GET", f"{url}{DOWNLOAD}") as response:
-            parts = response.iter_raw()
-            assert next(parts) == b"first"
-            arrived.set()
-            assert b"".join(parts) == b"last"
+    with before(vendor, script) as (url, _), httpx.stream("GET", f"{url}{DOWNLOAD}", timeout=PATIENCE) as response:
+        parts = response.iter_raw()
+        assert next(parts) == b"first"
+        arrived.set()
+        assert b"".join(parts) == b"last"
 
 
 def test_a_request_passes_as_it_comes(vendor: Vendor) -> None:
@@ -146,7 +155,7 @@ def test_a_request_passes_as_it_comes(vendor: Vendor) -> None:
         assert arrived.wait(PATIENCE)
         yield b"last"
 
-    with scripted(script) as upstream, proxied(vendor, upstream) as (url, _):
+    with before(vendor, script) as (url, _):
         assert httpx.post(f"{url}/anything", content=body(), timeout=PATIENCE).text == "ok"
     assert whole == [b"5\r\nfirst\r\n4\r\nlast\r\n0\r\n\r\n"]
 
@@ -155,7 +164,7 @@ def test_a_large_body_passes_and_is_not_judged(vendor: Vendor) -> None:
     """What is kept is limited, what passes is not: the exchange is recorded as one that was not seen whole."""
     content = b'{"state": "' + b"x" * 300_000 + b'"}'
     sent = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(content)
-    with scripted(answering(sent + content)) as upstream, proxied(vendor, upstream, size=100_000) as (url, recording):
+    with before(vendor, answering(sent + content), size=100_000) as (url, recording):
         assert httpx.get(f"{url}{DOWNLOAD}", timeout=PATIENCE).content == content
         until(lambda: bool(recording.exchanges))
     (exchange,) = recording.exchanges
@@ -186,16 +195,18 @@ def test_an_upstream_that_is_down_is_a_502_and_trouble(vendor: Vendor) -> None:
 def test_an_answer_that_breaks_off_breaks_off_for_the_client(vendor: Vendor) -> None:
     """A half answer is not made to look like a whole one, and is not judged."""
     half = b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"state": '
-    with scripted(answering(half)) as upstream, proxied(vendor, upstream) as (url, recording):
+    with before(vendor, answering(half)) as (url, recording):
         with pytest.raises(httpx.RemoteProtocolError):
             httpx.get(f"{url}{DOWNLOAD}", timeout=PATIENCE)
         until(lambda: bool(recording.exchanges))
-    assert [(e.answer, e.trouble) for e in recording.exchanges] == [(None, "the answer broke off (RemoteProtocolError)")]
+    assert [(e.answer, e.trouble) for e in recording.exchanges] == [
+        (None, "the answer broke off (RemoteProtocolError)")
+    ]
 
 
 def test_an_answer_that_is_no_http_is_a_502(vendor: Vendor) -> None:
     """What cannot be passed on is said, and is recorded as trouble."""
-    with scripted(answering(b"220 mail ready\r\n\r\n")) as upstream, proxied(vendor, upstream) as (url, recording):
+    with before(vendor, answering(b"220 mail ready\r\n\r\n")) as (url, recording):
         assert httpx.get(f"{url}{DOWNLOAD}", timeout=PATIENCE).status_code == 502
         until(lambda: bool(recording.exchanges))
     assert [exchange.trouble for exchange in recording.exchanges] == ["the answer broke off (RemoteProtocolError)"]
@@ -212,7 +223,7 @@ def test_a_client_that_leaves_ends_the_upstream_request(vendor: Vendor) -> None:
             assert connection.recv(1) == b""
         ended.set()
 
-    with scripted(script) as upstream, proxied(vendor, upstream) as (url, recording):
+    with before(vendor, script) as (url, recording):
         with connected(url) as client:
             client.sendall(f"GET {DOWNLOAD} HTTP/1.1\r\nhost: client\r\n\r\n".encode())
             assert asked.wait(PATIENCE)
@@ -223,9 +234,9 @@ def test_a_client_that_leaves_ends_the_upstream_request(vendor: Vendor) -> None:
 
 def test_a_dead_connection_to_the_upstream_is_replaced(vendor: Vendor) -> None:
     """A kept connection that the upstream closes without a word costs the client nothing."""
-    with scripted(answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")) as upstream:
-        with proxied(vendor, upstream) as (url, _), httpx.Client(timeout=PATIENCE) as client:
-            assert [client.get(f"{url}/x").text for _ in range(3)] == ["ok"] * 3
+    once = answering(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+    with before(vendor, once) as (url, _), httpx.Client(timeout=PATIENCE) as client:
+        assert [client.get(f"{url}/x").text for _ in range(3)] == ["ok"] * 3
 
 
 def test_many_clients_at_once_each_get_their_own_answer(vendor: Vendor) -> None:
@@ -247,9 +258,8 @@ def test_many_clients_at_once_each_get_their_own_answer(vendor: Vendor) -> None:
 
 def test_a_head_request_keeps_its_length_and_has_no_body(vendor: Vendor) -> None:
     """Content-Length of an answer to HEAD passes, though nothing follows it."""
-    with scripted(answering(b"HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n")) as upstream:
-        with proxied(vendor, upstream) as (url, _):
-            answer = httpx.head(f"{url}/x", timeout=PATIENCE)
+    with before(vendor, answering(b"HTTP/1.1 200 OK\r\ncontent-length: 1234\r\n\r\n")) as (url, _):
+        answer = httpx.head(f"{url}/x", timeout=PATIENCE)
     assert (answer.headers["content-length"], answer.content) == ("1234", b"")
 
 

@@ -30,8 +30,8 @@ class JudgingAdapter(HTTPAdapter):
         headers = tuple((name, _text(value)) for name, value in request.headers.items())
         listening = Listening(self.seen, request.method or "", request.url or "", headers, sent)
         try:
-            adapter = super() if self.wrapped is None else self.wrapped
-            response = adapter.send(request, *args, **options)
+            send = self.wrapped.send if self.wrapped else super().send
+            response = send(request, *args, **options)
         except requests.RequestException as error:
             listening.lost(error)
             raise

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ..masks import Masks
-from ..reports.report import printable
+from ..reports.texts import printable
 from ..trace import Exchange
 from ..vendor import Vendor
 from .gauge import Gauge
@@ -54,7 +54,9 @@ class Lines:
         """Say what is new."""
         self.begun = exchange.start if self.begun is None else self.begun
         percent = self.reader.gauge.percent(exchange)
-        text = f"{exchange.operation}  {self.reader.state(exchange)}" + ("" if percent is None else f"  {percent:.0f} %")
+        text = f"{exchange.operation}  {self.reader.state(exchange)}" + (
+            "" if percent is None else f"  {percent:.0f} %"
+        )
         if self.said.get(exchange.operation) != text:
             self.said[exchange.operation] = text
             self.console.print(f"{exchange.end - self.begun:8.1f} s  {text}", markup=False, soft_wrap=True)

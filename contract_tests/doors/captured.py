@@ -35,9 +35,7 @@ def judge(name: str, capture: str, options: Mapping[str, Any], console: Console)
     return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 
-def recorded(
-    vendor: Vendor, capture: str, base_path: str | None = None, settings: Settings | None = None
-) -> Recording:
+def recorded(vendor: Vendor, capture: str, base_path: str | None = None, settings: Settings | None = None) -> Recording:
     """What a capture has of a vendor; CaptureError where that is nothing."""
     recording = Recording(vendor, capture, base_path, settings)
     for entry in entries(capture):

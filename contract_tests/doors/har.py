@@ -61,8 +61,8 @@ class Entry:
         answer, trouble = self._answer(response)
         if content is None:
             answer, content, trouble = None, b"", "the capture lacks the request's body"
-        answered = isinstance(status := response.get("status"), int) and 100 <= status <= 599
-        unseen = answer is None and answered and status != 429 and status < 500
+        status = _status(response)
+        unseen = answer is None and status is not None and status != 429 and status < 500
         told = self.told and self.url.startswith("http://")
         return Passage(self.method, self.url, headers, content, answer, start, end, trouble, unseen, told)
 
@@ -104,9 +104,10 @@ class Entry:
 
     def _duration(self) -> float:
         timings = self.data.get("timings")
-        parts = [value for value in (timings if isinstance(timings, dict) else {}).values() if _is_time(value)]
-        whole = self.data.get("time")
-        return (whole if _is_time(whole) else sum(parts) if parts else UNTIMED * 1000) / 1000
+        parts = [_milliseconds(value) for value in (timings if isinstance(timings, dict) else {}).values()]
+        known = [part for part in parts if part is not None]
+        whole = _milliseconds(self.data.get("time"))
+        return UNTIMED if whole is None and not known else (sum(known) if whole is None else whole) / 1000
 
     def _sent(self, request: Mapping[str, Any]) -> bytes | None:
         """The request's body; None where the capture lacks it."""
@@ -142,8 +143,8 @@ class Entry:
 
     def _answer(self, response: Mapping[str, Any]) -> tuple[Answer | None, str]:
         """The answer, or None and why there is none."""
-        status = response.get("status")
-        if not isinstance(status, int) or not 100 <= status <= 599:
+        status = _status(response)
+        if status is None:
             return None, str(response.get("_error") or self.data.get("_error") or "no answer")[:200]
         headers = self._headers(response)
         target = response.get("redirectURL")
@@ -186,7 +187,9 @@ def _listed(path: str) -> list[Any]:
     try:
         raw = sys.stdin.buffer.read() if path == "-" else pathlib.Path(path).read_bytes()
     except OSError as error:
-        raise CaptureError(f"{path} cannot be read: {error.strerror}", "give a HAR file, or - for standard input") from None
+        raise CaptureError(
+            f"{path} cannot be read: {error.strerror}", "give a HAR file, or - for standard input"
+        ) from None
     try:
         content = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -212,9 +215,15 @@ def _name(one: Any) -> str:
     return str(one.get("name")).lower() if isinstance(one, dict) else ""
 
 
-def _is_time(value: object) -> bool:
-    """Whether a value tells milliseconds; -1 says that it does not apply."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12
+def _status(response: Mapping[str, Any]) -> int | None:
+    """The status; None where there was no answer (browsers write 0)."""
+    status = response.get("status")
+    return status if isinstance(status, int) and 100 <= status <= 599 else None
+
+
+def _milliseconds(value: object) -> float | None:
+    """A time; -1 says that it does not apply."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12 else None
 
 
 def _is_more(value: object) -> bool:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ..keywords import judge
-from ..reports.report import printable
+from ..reports.texts import printable
 from ..vendor import Belief
 from ..verdict import Verdict
 from .recording import Recording
@@ -17,7 +17,7 @@ REST = 4.0
 
 
 class Herald:
-    """Judges a recording again whenever it has grown, on a thread of its own. `tell` gets one line per piece of news."""
+    """Judges a recording again whenever it has grown, on a thread of its own. `tell` gets a line for each news."""
 
     def __init__(self, recording: Recording, beliefs: Sequence[Belief], tell: Callable[[str], None]) -> None:
         self.recording, self.beliefs, self.tell = recording, beliefs, tell

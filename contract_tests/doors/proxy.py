@@ -26,9 +26,7 @@ Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 Raw = list[tuple[bytes, bytes]]
 
-ONE_CONNECTION = frozenset(
-    {b"connection", b"proxy-connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade"}
-)
+ONE_CONNECTION = frozenset({b"connection", b"proxy-connection", b"keep-alive", b"te", b"transfer-encoding", b"upgrade"})
 IDLE = 2.0
 """Seconds that an idle connection to the upstream is kept: fewer than servers keep theirs."""
 CONNECTING = 30.0
@@ -138,7 +136,7 @@ class _Passing:
                     await response.aclose()
 
     async def _ask(self) -> httpx.Response:
-        """The upstream's answer, as far as its headers. A safe request is sent again where a kept connection was dead."""
+        """The upstream's answer, as far as its headers. A safe request is sent again where the connection was dead."""
         try:
             return await self._sent()
         except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):

@@ -50,9 +50,9 @@ class Recognition:
         shown = {name for name in [*carried, *request.query] if is_secret(name, operation, self.names)}
         if operation.secured and not shown and told:
             return "none"
-        if operation.secured and not any(whole <= shown for whole in self._wholes(operation)):
-            if any(self._misses(belief, request) for belief in self._refusals(operation)):
-                return "default" if told and shown and shown <= self.names else UNKNOWN
+        partial = operation.secured and not any(whole <= shown for whole in self._wholes(operation))
+        if partial and any(self._misses(belief, request) for belief in self._refusals(operation)):
+            return "default" if told and shown and shown <= self.names else UNKNOWN
         return UNKNOWN if self._was_refused(operation, request, answer) else "default"
 
     def _named(self, request: Request) -> str:
@@ -81,7 +81,9 @@ class Recognition:
         if belief.says.get("credential", "default") != "default":
             return False
         return any(
-            clause is False and text.startswith("$request.header.") and expressions.parse(text).name.lower() in self.names
+            clause is False
+            and text.startswith("$request.header.")
+            and expressions.parse(text).name.lower() in self.names
             for condition in self.vendor.recognises(belief)
             if condition.of_request().holds(request)
             for text, clause in condition.clauses.items()

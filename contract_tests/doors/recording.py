@@ -193,9 +193,7 @@ class Recording:
         if answer is not None:
             self._hiding.cookies_of(answer.headers)
         hidden = self._hiding.hide(request)
-        return Exchange(
-            hidden, answer, passage.start, passage.end, credential, subject, session, number, trouble
-        )
+        return Exchange(hidden, answer, passage.start, passage.end, credential, subject, session, number, trouble)
 
     def _known(self, session: int, answer: Answer | None) -> Recognition:
         """The names that are known at a server: a polite one takes the document's test cards."""
@@ -220,4 +218,3 @@ def _cleaned(operation: Operation, request: Request) -> str:
     values: dict[str, Any] = {**request.parameters, **request.query}
     named = {parameter.name for parameter in operation.parameters}
     return next((name for name, value in values.items() if name in named and CLEANED.fullmatch(value)), "")
-

@@ -18,7 +18,7 @@ LOOKS_SECRET = re.compile(
     r"authorization|\bauth\b|token|secret|session|passw|credential|cookie|signature|csrf|xsrf|api-?_?key", re.IGNORECASE
 )
 SHORTEST_RECURRING = 8
-"""Characters. A shorter value of an undocumented header or a cookie is hidden where it stands, not wherever it recurs."""
+"""Characters. A shorter cookie, or value of an undocumented header, is hidden where it stands and nowhere else."""
 
 
 def documented(vendor: Vendor) -> frozenset[str]:

@@ -23,7 +23,6 @@ from .bar import Reader, display
 from .hearing import of_traffic
 from .summary import Conclusion, named
 
-
 PATIENCE = 5
 """Requests without an answer, one after the other, after which a watch is given up."""
 
@@ -121,7 +120,9 @@ def _of_subject(target: Target, name: str, value: str | None) -> Given:
         return {wanted[0]: value}
     if value is not None:
         words = " ".join(f"--subject {parse(text).name}=..." for text in wanted)
-        raise UsageError(f"--subject {name}={value}: {name} is identified by {len(wanted)} parameters", words or "--subject")
+        raise UsageError(
+            f"--subject {name}={value}: {name} is identified by {len(wanted)} parameters", words or "--subject"
+        )
     for lifecycle in target.vendor.lifecycles.values():
         for view in lifecycle.views:
             if known := target.given(name, target.vendor.operations[view]):
@@ -148,7 +149,7 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
     vigil = Vigil(vendor, reached, beliefs, options["subject"])
     with contextlib.closing(display(Reader(vendor, vigil.target.masks), aside)) as shown:
         vigil.heard = shown.heard
-        vigil.verdicts
+        _ = vigil.verdicts
     if not (vigil.over or vigil.interrupted or vigil.spent):
         console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
     words = ["pollspec watch", named(vendor), *([url] if url else [])]

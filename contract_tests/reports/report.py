@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import shlex
-import urllib.parse
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..masks import Masks
-from ..messages import Answer
-from ..trace import Exchange
-from ..trial import Trial
-from ..verdict import Finding, Outcome, Verdict
+from ..verdict import Outcome
+from .traces import TraceRow
 
 VERSION = 1
-"""Of the report's own format."""
+"""Of the report's own format (report.schema.json)."""
+KNOWN = "known"
+"""The outcome of a belief that is broken, or deviates, as a file of known failures says it does."""
+OUTCOMES = (*(outcome.value for outcome in Outcome), KNOWN)
+MOST_FINDINGS = 20
+"""Findings of one belief that a report holds; `count` says how many there were."""
 
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One finding, as printed: texts only."""
+    """One finding, as printed: texts only. `exchange`: the request and the answer whole; `number`: of the request.
+
+    `before`: the earlier request and answer that it contradicts.
+    """
 
     expected: str
     actual: str
@@ -29,11 +32,28 @@ class FindingRow:
     answer: str
     curl: str
     alternative: str = ""
+    exchange: str = ""
+    before: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True)
+class KnownRow:
+    """What a file of known failures says of a belief. `outcome`: what the run found.
+
+    `standing`: `known` (it is excused), `expired`, or `gone` (it no longer happens); both of these fail the run.
+    """
+
+    reason: str
+    expires: str
+    outcome: str
+    standing: str
+    remedy: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One belief's verdict, as printed."""
+    """One belief's verdict, as printed. `findings`: the best example first; `count`: of all findings."""
 
     id: str
     outcome: str
@@ -45,6 +65,41 @@ class Row:
     wants: str
     reproduce: str
     findings: tuple[FindingRow, ...] = ()
+    count: int = 0
+    known: KnownRow | None = None
+
+    @property
+    def vendor(self) -> str:
+        """The vendor's name."""
+        return self.id.split("/")[0]
+
+    @property
+    def operation(self) -> str:
+        """The operation."""
+        return self.id.split("/")[1]
+
+    @property
+    def name(self) -> str:
+        """Keyword and name: the id within its operation."""
+        return self.id.split("/", 2)[2]
+
+    @property
+    def foundation(self) -> list[tuple[str, str]]:
+        """What is believed and why, as labelled lines."""
+        return [("claim", self.claim), (self.grade, self.words)]
+
+    @property
+    def evidence(self) -> list[tuple[str, str]]:
+        """The best example of a finding, and what to do with it, as labelled lines."""
+        lines: list[tuple[str, str]] = []
+        for best in self.findings[:1]:
+            lines += [("expected", best.expected), ("actual", f"{best.actual}    ({best.at})")]
+            lines += [("request", best.request), ("answer", best.answer), ("observed", best.alternative)]
+            lines += [("count", f"{self.count} times in {self.tried}" if self.count > 1 else "")]
+        lines += [("known", f"{self.known.reason} (until {self.known.expires})")] if self.known else []
+        lines += [("remedy", self.known.remedy)] if self.known else []
+        lines += [("reproduce", self.reproduce), *(("curl", best.curl) for best in self.findings[:1])]
+        return [(label, " ".join(text.split())) for label, text in lines if text]
 
 
 @dataclass(frozen=True)
@@ -61,117 +116,65 @@ class VendorRow:
     untestable: int
     interrupted: bool = False
     spent: str = ""
+    traces: tuple[TraceRow, ...] = ()
+    traces_omitted: int = 0
 
 
 @dataclass
 class Report:
-    """A whole run."""
+    """A whole run. `began`: UTC, RFC 3339; `finished`: false while it goes on, and for ever if it is killed.
+
+    `required`: the ids of the beliefs that must not stay untried.
+    """
 
     pollspec: str
     seed: int
     strict: bool
     vendors: dict[str, VendorRow] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
+    began: str = ""
+    finished: bool = True
+    required: frozenset[str] = frozenset()
 
     def as_data(self) -> dict[str, Any]:
-        """The report as JSON data."""
-        return {"version": VERSION, **asdict(self), "summary": self.summary(), "exit_code": self.exit_code()}
+        """The report as JSON data, as report.schema.json has it."""
+        return {
+            "version": VERSION,
+            "pollspec": self.pollspec,
+            "began": self.began,
+            "finished": self.finished,
+            "seed": self.seed,
+            "strict": self.strict,
+            "exit_code": self.exit_code(),
+            "summary": self.summary(),
+            "vendors": {name: asdict(vendor) for name, vendor in self.vendors.items()},
+            "rows": [{**asdict(row), "fails": self.fails(row)} for row in self.rows],
+        }
 
     def summary(self) -> dict[str, int]:
         """How many beliefs met each outcome."""
-        return {outcome.value: sum(row.outcome == outcome for row in self.rows) for outcome in Outcome}
+        return {outcome: sum(row.outcome == outcome for row in self.rows) for outcome in OUTCOMES}
 
-    def exit_code(self, required: frozenset[str] = frozenset()) -> int:
+    def fails(self, row: Row) -> bool:
+        """Whether a row fails the run."""
+        if row.known is not None:
+            return row.known.standing != KNOWN
+        if row.outcome in {Outcome.NOT_TRIED, Outcome.COULD_NOT_RUN}:
+            return row.id in self.required
+        return row.outcome == Outcome.BROKEN or (self.strict and row.outcome == Outcome.DEVIATES)
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody ended the run before its end."""
+        return any(vendor.interrupted for vendor in self.vendors.values())
+
+    def exit_code(self) -> int:
         """0 all kept; 1 broken; 2 nothing was tried; 3 could not run (1 wins over 3); 130 interrupted."""
         counted = self.summary()
-        failed = counted["broken"] + (counted["deviates"] if self.strict else 0)
-        lacking = any(
-            row.outcome in {Outcome.NOT_TRIED, Outcome.COULD_NOT_RUN} and row.id in required for row in self.rows
-        )
-        if any(vendor.interrupted for vendor in self.vendors.values()):
+        if self.interrupted:
             return 130
-        if failed or lacking:
+        if any(self.fails(row) for row in self.rows):
             return 1
-        if counted["could not run"]:
+        if counted[Outcome.COULD_NOT_RUN]:
             return 3
-        return 0 if counted["kept"] + counted["deviates"] else 2
-
-
-def vendor_row(trial: Trial) -> VendorRow:
-    """What a trial's target was asked, after its verdicts."""
-    content, contract = trial.vendor.document.content, trial.vendor.contract
-    return VendorRow(
-        vendor=trial.vendor.slug,
-        target=trial.target.masks.mask(trial.target.name),
-        document=f"{trial.vendor.document.path} {content['info']['version']}",
-        digest=content["info"].get("x-page", {}).get("digest", ""),
-        requests={name: trial.target.counted[name] for name in trial.vendor.operations},
-        started=tuple(trial.target.started) if not trial.target.embedded else (),
-        oddities=tuple(contract.get("oddities", ())),
-        untestable=len(contract.get("untestable", ())),
-        interrupted=trial.interrupted,
-        spent=trial.spent,
-    )
-
-
-def row(trial: Trial, verdict: Verdict, command: str) -> Row:
-    """A verdict as texts. `command`: what was typed, without --only, for the line that reproduces a finding."""
-    belief, masks = verdict.belief, trial.target.masks
-    findings = tuple(_finding(trial, finding, masks) for finding in verdict.findings[:20])
-    return Row(
-        id=belief.id,
-        outcome=verdict.outcome.value,
-        claim=belief.claim,
-        grade=belief.grade,
-        words=belief.words,
-        where=belief.where,
-        tried=verdict.tried,
-        wants=verdict.wants,
-        reproduce=masks.mask(f"{command} {trial.selecting(belief)}"),
-        findings=findings,
-    )
-
-
-def _finding(trial: Trial, finding: Finding, masks: Masks) -> FindingRow:
-    at = finding.at
-    return FindingRow(
-        expected=printable(masks.mask(finding.expected)),
-        actual=printable(masks.mask(finding.actual)),
-        at=_at(finding),
-        request=printable(masks.mask(f"{at.request.method} {at.request.target}")),
-        answer=printable(masks.mask(_answer(at.answer))),
-        curl=printable(masks.mask(curl(trial.target.name, trial.target.base_path, at))),
-        alternative=finding.alternative,
-    )
-
-
-def _at(finding: Finding) -> str:
-    """Which exchange of the run shows it."""
-    text = f"request {finding.at.number + 1}, as {finding.at.credential}"
-    if finding.since is not None:
-        text += f", {finding.at.start - finding.since.end:.1f} s after request {finding.since.number + 1}"
-    return text
-
-
-def _answer(answer: Answer | None) -> str:
-    if answer is None:
-        return "no answer"
-    body = answer.content.decode("utf-8", "replace")
-    return f"{answer.status} {answer.media_type} {body if len(body) <= 600 else body[:600] + '...'}".strip()
-
-
-def printable(text: str) -> str:
-    """A text without control characters, so that nothing a server sends reaches a terminal raw."""
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
-
-
-def curl(url: str, base_path: str, exchange: Exchange) -> str:
-    """The request as a curl command line; credentials become placeholders when it is masked."""
-    request, parts = exchange.request, urllib.parse.urlsplit(url)
-    origin = f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://embedded"
-    words = ["curl", "-i", "-X", request.method]
-    for name, value in request.headers:
-        words += ["-H", f"{name}: {value}"]
-    if request.content:
-        words += ["-d", request.content.decode("utf-8", "replace")]
-    return shlex.join([*words, request.target if "://" in request.target else f"{origin}{base_path}{request.target}"])
+        return 0 if counted[Outcome.KEPT] + counted[Outcome.DEVIATES] + counted[KNOWN] else 2

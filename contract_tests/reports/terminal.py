@@ -9,41 +9,43 @@ from rich.table import Table
 from rich.text import Text
 
 from ..verdict import Outcome
-from .report import Report, Row
+from .report import KNOWN, OUTCOMES, Report, Row
 
-MARKS = {Outcome.BROKEN: "x", Outcome.DEVIATES: "~", Outcome.COULD_NOT_RUN: "!", Outcome.NOT_TRIED: "-"}
-STYLES = {"broken": "red", "deviates": "yellow", "could not run": "magenta", "not tried": "cyan", "kept": "green"}
+MARKS = {"broken": "x", "deviates": "~", "could not run": "!", "not tried": "-", "kept": "x", KNOWN: "="}
+STYLES = {
+    "broken": "red",
+    "deviates": "yellow",
+    "could not run": "magenta",
+    "not tried": "cyan",
+    "kept": "green",
+    KNOWN: "blue",
+}
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a report."""
+    """Print a report. Every text is printed as it is: nothing in it is markup."""
     for row in report.rows:
-        if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES}:
+        if row.outcome == KNOWN and row.known:
+            _say(console, f"{MARKS[KNOWN]} {row.id} known until {row.known.expires}: {row.known.reason}", STYLES[KNOWN])
+    if report.summary()[KNOWN]:
+        console.print()
+    for row in report.rows:
+        if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES} or (row.known and report.fails(row)):
             _finding(row, console)
     _lacking(report, console)
-    _table(report, console)
+    console.print(_table(report))
     _summary(report, console)
 
 
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
 def _finding(row: Row, console: Console) -> None:
-    best = row.findings[0]
-    head = f"{MARKS[Outcome(row.outcome)]} {row.id}"
-    console.print(Text(f"{head:<68} {row.where}", style=f"bold {STYLES[row.outcome]}"), soft_wrap=True)
-    lines = [
-        ("claim", row.claim),
-        (row.grade, row.words),
-        ("expected", best.expected),
-        ("actual", f"{best.actual}    ({best.at})"),
-        ("request", best.request),
-        ("answer", best.answer),
-    ]
-    if best.alternative:
-        lines.append(("known", best.alternative))
-    if len(row.findings) > 1:
-        lines.append(("count", f"{len(row.findings)} times in {row.tried}"))
-    lines += [("reproduce", row.reproduce), ("curl", best.curl)]
-    for label, text in lines:
-        console.print(Text(f"    {label:<10} {' '.join(text.split())}"), soft_wrap=True)
+    """One belief with its best example and a count; or a known failure that is none any more."""
+    _say(console, f"{f'{MARKS[row.outcome]} {row.id}':<68} {row.where}", f"bold {STYLES[row.outcome]}")
+    for label, text in [*row.foundation, *row.evidence]:
+        _say(console, f"    {label:<10} {' '.join(text.split())}")
     console.print()
 
 
@@ -53,46 +55,42 @@ def _lacking(report: Report, console: Console) -> None:
         groups: dict[tuple[str, str], list[str]] = {}
         for row in report.rows:
             if row.outcome == outcome:
-                vendor, _, name = row.id.partition("/")
-                groups.setdefault((vendor, row.wants), []).append(name)
+                groups.setdefault((row.vendor, row.wants), []).append(f"{row.operation}/{row.name}")
         for (vendor, wants), names in groups.items():
             why = f"wants {wants}" if outcome is Outcome.NOT_TRIED else wants
             shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-            console.print(
-                Text(f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", style=STYLES[outcome]),
-                soft_wrap=True,
-            )
+            _say(console, f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", STYLES[outcome])
     if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
         console.print()
 
 
-def _table(report: Report, console: Console) -> None:
+def _table(report: Report) -> Table:
+    columns = [outcome for outcome in OUTCOMES if outcome != KNOWN or report.summary()[KNOWN]]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("operation", no_wrap=True)
-    for name in (*[outcome.value for outcome in Outcome], "requests"):
+    for name in (*columns, "requests"):
         table.add_column(name, justify="right")
     for vendor in report.vendors.values():
         for operation, requests in vendor.requests.items():
-            prefix = f"{vendor.vendor}/{operation}"
-            counted = Counter(row.outcome for row in report.rows if row.id.startswith(f"{prefix}/"))
-            if counted:
-                cells = [
-                    Text(str(counted[o.value]), style=STYLES[o.value] if counted[o.value] else "dim") for o in Outcome
-                ]
-                table.add_row(prefix, *cells, str(requests))
-    console.print(table)
+            rows = [row for row in report.rows if (row.vendor, row.operation) == (vendor.vendor, operation)]
+            counted = Counter(row.outcome for row in rows)
+            if rows:
+                cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
+                table.add_row(Text(f"{vendor.vendor}/{operation}"), *cells, str(requests))
+    return table
 
 
 def _summary(report: Report, console: Console) -> None:
     for vendor in report.vendors.values():
         for name in vendor.started:
-            console.print(f"started on {vendor.target} and left there: {name}")
+            _say(console, f"started on {vendor.target} and left there: {name}")
         if vendor.interrupted or vendor.spent:
-            console.print(f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
+            _say(console, f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
     odd = sum(len(vendor.oddities) for vendor in report.vendors.values())
     untestable = sum(vendor.untestable for vendor in report.vendors.values())
     counted = report.summary()
     text = ", ".join(f"{number} {name}" for name, number in counted.items() if number or name == "kept")
-    console.print(
-        f"\n{text}; {odd} oddities of the pages, {untestable} untestable sentences (pollspec beliefs shows them)"
+    _say(
+        console,
+        f"\n{text}; {odd} oddities of the pages, {untestable} untestable sentences (pollspec beliefs shows them)",
     )
