@@ -27,16 +27,23 @@ HINT = "expected HAR 1.2, as a browser's network panel or a recording proxy expo
 UNTIMED = 60.0
 """Seconds that an answer without a time may have taken: nothing is held to have come after it."""
 SHOWS_CREDENTIALS = frozenset({"authorization", "cookie", "set-cookie"})
+"""Headers that browsers leave out unless they are told otherwise; where one is there, none was left out."""
+LEAVE_OUT_NOTHING = frozenset({"mitmproxy", "harfile"})
+"""Writers that at most replace a value."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a capture. `number` counts from 0; `told`: the capture does show credentials."""
+    """One entry of a capture. `number` counts from 0.
+
+    `told`: the capture leaves no credential out; `precision`: seconds by which its times may have been cut.
+    """
 
     capture: str
     number: int
     data: Mapping[str, Any]
     told: bool
+    precision: float
 
     @property
     def method(self) -> str:
@@ -99,8 +106,7 @@ class Entry:
         except ValueError:
             raise self.wrong(f"startedDateTime is {text!r}, expected an ISO 8601 date-time") from None
         start = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        fraction = re.search(r"[.,](\d+)", text)
-        return start, start + self._duration() + 10.0 ** -min(len(fraction[1]) if fraction else 0, 6)
+        return start, start + self._duration() + self.precision
 
     def _duration(self) -> float:
         timings = self.data.get("timings")
@@ -137,7 +143,7 @@ class Entry:
 
     def _from_base64(self, text: str) -> bytes:
         try:
-            return base64.b64decode(text)
+            return base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError):
             raise self.wrong("a body is marked as base64 and is none") from None
 
@@ -175,15 +181,25 @@ class Entry:
 
 def entries(path: str) -> Iterator[Entry]:
     """The entries of a capture (`-`: standard input) that a server answered, or should have."""
-    listed = _listed(path)
-    told = any(_name(one) in SHOWS_CREDENTIALS for data in listed for one in _all_headers(data))
+    log = _log(path)
+    listed = [data if isinstance(data, dict) else {} for data in log["entries"]]
+    writer = log.get("creator")
+    told = isinstance(writer, dict) and str(writer.get("name")).lower() in LEAVE_OUT_NOTHING
+    told = told or any(_name(one) in SHOWS_CREDENTIALS for data in listed for one in _all_headers(data))
+    precision = 10.0 ** -max((_digits(data.get("startedDateTime")) for data in listed), default=0)
     for number, data in enumerate(listed):
-        entry = Entry(path, number, data if isinstance(data, dict) else {}, told)
+        entry = Entry(path, number, data, told, precision)
         if not entry.from_cache:
             yield entry
 
 
-def _listed(path: str) -> list[Any]:
+def _digits(moment: object) -> int:
+    """How many digits of a second a time has, of which six are read."""
+    fraction = re.search(r"[.,](\d+)", str(moment))
+    return min(len(fraction[1]), 6) if fraction else 0
+
+
+def _log(path: str) -> dict[str, Any]:
     try:
         raw = sys.stdin.buffer.read() if path == "-" else pathlib.Path(path).read_bytes()
     except OSError as error:
@@ -200,13 +216,12 @@ def _listed(path: str) -> list[Any]:
     log = content.get("log") if isinstance(content, dict) else None
     if not isinstance(log, dict) or not isinstance(log.get("entries"), list):
         raise CaptureError(f"{path} is no HAR: log.entries is missing", HINT)
-    listed: list[Any] = log["entries"]
-    return listed
+    return log
 
 
-def _all_headers(data: Any) -> Iterator[Any]:
+def _all_headers(data: Mapping[str, Any]) -> Iterator[Any]:
     for side in ("request", "response"):
-        part = data.get(side) if isinstance(data, dict) else None
+        part = data.get(side)
         listed = part.get("headers") if isinstance(part, dict) else None
         yield from listed if isinstance(listed, list) else []
 
