@@ -126,6 +126,7 @@ def same(one: object, other: object) -> bool:
         return True
     if isinstance(one, bool) or isinstance(other, bool):
         return False
+    one, other = (int(v) if isinstance(v, float) and v.is_integer() else v for v in (one, other))
     if isinstance(one, str) and isinstance(other, str):
         if GUID.search(one) and one.casefold() == other.casefold():
             return True

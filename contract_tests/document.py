@@ -22,6 +22,8 @@ class Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a name is a text", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the name {key.value!r} stands twice", key.start_mark
@@ -40,14 +42,27 @@ for tag, pattern, first in [
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
 
 
+OTHERS: Any = yaml.SafeLoader("")
+"""A reader of YAML 1.1, as many are: to it `no` is false, 18:00 is 1080 and 2026-11-22 is a date."""
+
+
 @dataclass(frozen=True)
 class Document:
-    """`slug` names it in ids; `content` is its data; `lines` has the line of each entry by its place."""
+    """`slug` names it in ids; `content` is its data; `lines` has the line of each entry by its place.
+
+    `surprises`: places of unquoted words that other readers of YAML take for something else, with the word.
+    """
 
     slug: str
     path: str
     content: dict[str, Any]
     lines: dict[Place, int] = field(repr=False, default_factory=dict)
+    surprises: list[tuple[Place, str]] = field(repr=False, default_factory=list)
+
+    @property
+    def typed(self) -> str:
+        """What to type for it on the command line: the name of a known vendor, or the path."""
+        return self.slug if self.path == f"spec/{self.slug}.yaml" and self.slug in spec.names() else self.path
 
     def line(self, *place: str | int) -> int:
         """The line where an entry begins; that of the nearest one above it, where it has none."""
@@ -85,21 +100,29 @@ def parse(text: str, slug: str, path: str) -> Document:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else path
         raise DocumentError(
-            f"{where} is no YAML: {getattr(error, 'problem', error)}", "mend the line and run again"
+            f"{where}: no YAML: {getattr(error, 'problem', error)}", "mend the line and run again"
         ) from None
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
         raise DocumentError(f"{path} is no OpenAPI 3.1 document: it begins with `openapi: 3.1.0`", "see spec/README.md")
-    lines: dict[Place, int] = {}
-    _mark(node, (), lines)
-    return Document(slug, path, content, lines)
+    read = Document(slug, path, content)
+    _mark(node, (), read)
+    return read
 
 
-def _mark(node: yaml.Node | None, place: Place, lines: dict[Place, int]) -> None:
+def _mark(node: yaml.Node | None, place: Place, read: Document) -> None:
+    """Note where everything stands, and what other readers of YAML would take for something else."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            lines[*place, key.value] = key.start_mark.line + 1
-            _mark(value, (*place, key.value), lines)
+            read.lines[*place, key.value] = key.start_mark.line + 1
+            _mark(key, (*place, key.value), read)
+            _mark(value, (*place, key.value), read)
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
-            lines[*place, index] = value.start_mark.line + 1
-            _mark(value, (*place, index), lines)
+            read.lines[*place, index] = value.start_mark.line + 1
+            _mark(value, (*place, index), read)
+    elif isinstance(node, yaml.ScalarNode) and node.style is None and _surprises(node):
+        read.surprises.append((place, node.value))
+
+
+def _surprises(node: yaml.ScalarNode) -> bool:
+    return bool(OTHERS.resolve(yaml.ScalarNode, node.value, (True, False)) != node.tag)

@@ -6,7 +6,8 @@ PollspecError           says what was given, what was expected, and what to type
 |-- TargetFileError     a target file                                   (exit code 2)
 |-- CaptureError        recorded traffic                                (exit code 2)
 |-- BaselineError       a file of known failures                        (exit code 2)
-`-- Unreachable         the target did not take part at all             (exit code 3)
+|-- Unreachable         the target did not take part at all             (exit code 3)
+`-- OwnError            a mistake of pollspec's own                     (exit code 3)
 """
 
 from __future__ import annotations
@@ -50,6 +51,12 @@ class BaselineError(PollspecError):
 
 class Unreachable(PollspecError):
     """The target gave no answer to any request."""
+
+    exit_code = 3
+
+
+class OwnError(PollspecError):
+    """pollspec itself failed, so that nothing is said about the target."""
 
     exit_code = 3
 

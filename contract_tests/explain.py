@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Iterator, Sequence
 
-from . import expressions, spec
+from . import expressions, faults, spec
 from .conditions import expected, show
 from .errors import UsageError, nearest
 from .keywords import KEYWORDS, wants
@@ -36,9 +37,14 @@ def explain(wanted: str, document: str | None = None) -> str:
     return "\n".join("\n".join([*_lines(vendor, belief), ""]) for vendor, belief in chosen)
 
 
-def faults(belief: Belief) -> list[str]:
-    """The names of the faults that prove this belief can object; none is known yet."""
-    return []
+def proofs(vendor: Vendor, belief: Belief) -> list[str]:
+    """The faults that prove this belief can object: name, and what a server with it does."""
+    return [f"{fault.misdeed.name}: {fault.does}" for fault in _derived(vendor) if fault.belief.id == belief.id]
+
+
+@functools.cache
+def _derived(vendor: Vendor) -> list[faults.Fault]:
+    return faults.derive(vendor)
 
 
 def _lines(vendor: Vendor, belief: Belief) -> Iterator[str]:
@@ -52,7 +58,7 @@ def _lines(vendor: Vendor, belief: Belief) -> Iterator[str]:
     yield from _labelled("tried", how(vendor, belief))
     if belief.keyword != "sample" and not (belief.keyword == "refuses" and _needs_nothing(vendor, belief)):
         yield from _labelled("wants", [f"{wants(vendor, belief)} (at a live server)"])
-    yield from _labelled("faults", faults(belief))
+    yield from _labelled("proved by", proofs(vendor, belief))
     yield from _labelled("run", [f"pollspec test {_typed(vendor)} --only {belief.id}"])
 
 

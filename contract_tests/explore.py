@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from . import expressions, invent
 from .keywords import judge
 from .lifecycles import TERMINAL, Lifecycle
-from .messages import Missing, header
+from .messages import Missing, Request, header
 from .plan import Recipe, Secrets, build, recipes
 from .target import Given, Target
 from .trace import Exchange
@@ -29,7 +29,8 @@ class Watch:
     begun: float
     ended: int = 0
     standing: int = 0
-    pause: float = field(default=0.0)
+    pause: float = 0.0
+    kinds: set[str] = field(default_factory=set)
 
 
 def follow(target: Target, watches: Iterable[Watch]) -> None:
@@ -55,6 +56,9 @@ def _poll(target: Target, watch: Watch) -> None:
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
         kinds = watch.lifecycle.kinds(shown) if shown else set()
         refused = exchange.answer is not None and 400 <= exchange.answer.status < 500 and exchange.answer.status != 429
+        if "gone" in kinds - watch.kinds:
+            watch.ended = 0
+        watch.kinds |= kinds
         if name == next(iter(watch.asked)):
             watch.ended += bool(shown and kinds <= TERMINAL) or (shown is None and refused)
             watch.standing += kinds == {"waiting"}
@@ -66,11 +70,17 @@ def _pause(exchange: Exchange) -> float:
     return min(float(value), LONGEST_PAUSE) if not isinstance(value, Missing) and re.fullmatch(r"\d+", value) else 0.0
 
 
+def _awaits_disappearance(target: Target, watch: Watch) -> bool:
+    """Whether a subject that vanishes after its end is still there."""
+    path = target.vendor.subjects[watch.subject].path if watch.subject else ()
+    return bool(path) and watch.lifecycle.stages[path[-1]].kind == "gone" and "gone" not in watch.kinds
+
+
 def _over(target: Target, watch: Watch) -> bool:
     """Whether a watch is over; an identifier that has ended is not precious any more."""
     polls, first = target.settings.polls, watch.lifecycle.views[next(iter(watch.asked))]
     waits_for_nobody = first.latest and watch.subject is None and watch.standing >= 3
-    if watch.ended > polls.after_end:
+    if watch.ended > polls.after_end and not _awaits_disappearance(target, watch):
         target.running -= {tuple(given.items()) for given in watch.asked.values()}
         return True
     return waits_for_nobody or target.clock() - watch.begun >= (polls.at_most or watch.lifecycle.at_most)
@@ -85,31 +95,31 @@ def traces(target: Target, seed: int) -> None:
 
 
 def _started(target: Target, lifecycle: Lifecycle, secrets: Secrets) -> None:
+    """Start what the user wants started, then what the beliefs ask for; follow each to its end before the next."""
     assert lifecycle.start is not None
     operation = target.vendor.operations[lifecycle.start.operation]
     stated = [b for b in target.vendor.beliefs if b.operation == operation.id]
     fields = [belief.says["field"] for belief in stated if belief.keyword == "keeps-secret"]
     body = target.settings.bodies.get(operation.id)
     own = [build(target.vendor, operation, {}, body)] if body is not None else []
+    own += [build(target.vendor, operation, values, body) for values in target.settings.starts]
     planned = [recipe for b in stated if b.keyword == "answers" for recipe in recipes(target, b)]
     for request in [*own, *(_with_secrets(target, recipe, fields, secrets) for recipe in planned)]:
         begun = target.clock()
         exchange = target.send(request)
         minted = {to: expressions.value(text, request, exchange.answer) for text, to in lifecycle.start.mints.items()}
-        if exchange.succeeded and not any(isinstance(value, Missing) for value in minted.values()):
+        if exchange.succeeded and all(isinstance(value, str | int) for value in minted.values()):
             asked = {name: ({} if view.latest else minted) for name, view in lifecycle.views.items()}
             target.started.append(" ".join(str(value) for value in minted.values()))
             follow(target, [Watch(lifecycle, asked, None, begun)])
 
 
-def _with_secrets(target: Target, recipe: Recipe, fields: list[str], secrets: Secrets):  # type: ignore[no-untyped-def]
+def _with_secrets(target: Target, recipe: Recipe, fields: list[str], secrets: Secrets) -> Request:
     """The recipe's request, with a value of our own in each secret field that it sends."""
     sent = [text for text in fields if not isinstance(expressions.value(text, recipe.request), Missing)]
-    if not sent:
-        return recipe.request
+    own = {text: secrets.fresh(expressions.parse(text).name) for text in sent}
     operation = target.vendor.operations[recipe.belief.operation]
-    values = {**recipe.belief.says["sends"][0], **{text: secrets.fresh(expressions.parse(text).name) for text in sent}}
-    return build(target.vendor, operation, values, target.settings.bodies.get(operation.id))
+    return build(target.vendor, operation, {**recipe.values, **own}, target.settings.bodies.get(operation.id))
 
 
 def _supplied(target: Target, lifecycle: Lifecycle) -> Iterable[Watch]:

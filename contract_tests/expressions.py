@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,7 @@ def find(text: str, request: Request, answer: Answer | None = None) -> Iterator[
         body: Any = MISSING
         if expression.side == "request":
             body = request.body
-        elif answer is not None:
+        elif answer is not None and not 300 <= answer.status < 400:  # a redirect's body is of something else
             body = answer.reading.value
         yield from pointers.find(body, expression.name)
     else:
@@ -82,7 +83,21 @@ def _plain(expression: Expression, request: Request, answer: Answer | None) -> A
         case "request", _:
             return header(request.headers, expression.name)
         case _:
-            return MISSING if answer is None else header(answer.headers, expression.name)
+            return (
+                MISSING
+                if answer is None
+                else _resolved(expression.name, header(answer.headers, expression.name), request)
+            )
+
+
+def _resolved(name: str, value: str | Missing, request: Request) -> str | Missing:
+    """A header's value; a relative Location is resolved against what was asked (RFC 9110, 10.2.2)."""
+    if name.lower() != "location" or isinstance(value, Missing):
+        return value
+    try:
+        return urllib.parse.urljoin(request.target, value)
+    except ValueError:
+        return value
 
 
 def value(text: str, request: Request, answer: Answer | None = None) -> Any:

@@ -148,7 +148,7 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
             minted = {
                 to: expressions.value(t, exchange.request, exchange.answer) for t, to in lifecycle.start.mints.items()
             }
-            if exchange.succeeded and MISSING not in minted.values():
+            if exchange.succeeded and all(isinstance(value, str | int) for value in minted.values()):
                 views = [view for view in lifecycle.views.values() if not view.latest]
                 self.minted += [(vendor.operations[view.operation], minted) for view in views]
 

@@ -13,6 +13,7 @@ from .messages import MISSING, Answer, Request
 
 TERMINAL = frozenset({"done", "failed", "gone"})
 LATEST = "latest"
+ABSENT = {"absent": True}
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,17 @@ class Stage:
 
 @dataclass(frozen=True)
 class View:
-    """How one operation sees an instance: by which expressions, or as the latest; and where its state stands."""
+    """How one operation sees an instance: by which expressions, or as the latest; and where its state stands.
+
+    `selects`: the parameters that project its answer, so that a state which is not there says nothing.
+    """
 
     operation: str
     instance: tuple[str, ...]
     state: str
     example: str = ""
     plays: Mapping[str, Any] = field(default_factory=dict)
+    selects: tuple[str, ...] = ()
 
     @property
     def latest(self) -> bool:
@@ -86,13 +91,18 @@ class Lifecycle:
             return None
         state = self.state(operation, request, answer)
         shows = {name: stage.states.get(operation, MISSING) for name, stage in self.stages.items()}
-        marked = frozenset(
-            name for name, wheres in self.marks.get(operation, {}).items() if wheres.holds(request, answer)
-        )
+        marks = self.marks.get(operation, {})
+        marked = frozenset(name for name, wheres in marks.items() if wheres.holds(request, answer))
         found = marked or frozenset(name for name, shown in shows.items() if _shows(shown, state, answer))
+        if not marked and self._projected(operation, request):  # what is not there may have been left out
+            found = frozenset(name for name in found if shows[name] != ABSENT)
+            found |= set(marks) if found else set()
         if found:
             return found
         return frozenset(self.stages) if isinstance(state, str) else None
+
+    def _projected(self, operation: str, request: Request) -> bool:
+        return any(expressions.value(text, request) is not MISSING for text in self.views[operation].selects)
 
     def state(self, operation: str, request: Request, answer: Answer) -> Any:
         """The state an answer of success shows, or MISSING."""
@@ -113,6 +123,11 @@ def _shows(shown: Any, state: Any, answer: Answer) -> bool:
         success = 200 <= answer.status < 300
         return success and state is MISSING and isinstance(answer.reading.value, dict)
     return state is not MISSING and state in (shown if isinstance(shown, list) else [shown])
+
+
+def is_passing(answer: Answer) -> bool:
+    """Whether an answer says nothing of the server: too many requests (429), or a gateway speaks (501 and above)."""
+    return answer.status == 429 or answer.status > 500
 
 
 def is_gap(answer: Answer | None) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import time
 import urllib.parse
 import uuid
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request as Incoming
@@ -22,21 +24,23 @@ from starlette.types import Receive, Scope, Send
 from . import expressions, pointers, projections
 from .conditions import same
 from .lifecycles import Lifecycle, Stage
-from .messages import MISSING, Answer, Request
+from .messages import MISSING, Answer, Request, read
 from .vendor import Belief, Operation, Response, Subject, Vendor
 
 SERVER = "pollspec"
 """The product in the `Server` header, by which `pollspec test` knows that test cards are accepted."""
 
+NUMBER = re.compile("-?[0-9]{1,18}")
+
 
 @dataclass
 class Instance:
-    """One played operation. `polls`: how often it was asked for; `since`: when it was first (seconds on the clock)."""
+    """One played operation. `polls`: how often each operation showed it; `since`: when one first did, on the clock."""
 
     identity: tuple[str, ...]
     path: tuple[str, ...]
     since: float | None = None
-    polls: int = 0
+    polls: Counter[str] = field(default_factory=Counter)
 
 
 class Mock:
@@ -87,7 +91,7 @@ class Mock:
 
     def _refused(self, operation: Operation, request: Request) -> Answer | None:
         """The answer of the first refusal that speaks of this request."""
-        credential = self._credential(request) if operation.secured else "default"
+        credential = self.vendor.credential_of(request) if operation.secured else "default"
         for belief in self._stated(operation, "refuses"):
             wants = belief.says.get("credential", "default")
             asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
@@ -95,17 +99,6 @@ class Mock:
             if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
                 return self._documented(operation, belief, request)
         return None if credential == "default" else self._answer(401, {"message": "no credential", "success": False})
-
-    def _credential(self, request: Request) -> str:
-        """The name of the credential a request carries: a known one, none, or invalid."""
-        cards = [subject.given for subject in self.vendor.subjects.values()]
-        for name, wanted in self.vendor.credentials.items():
-            for given in ({}, *cards):
-                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
-                if all(expressions.value(text, request) == value for text, value in texts.items()):
-                    return name
-        names = {text for wanted in self.vendor.credentials.values() for text in wanted}
-        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"
 
     def _invalid(self, operation: Operation, request: Request) -> Answer | None:
         """A refusal for a parameter that breaks its schema, where the document provides no answer of its own."""
@@ -123,12 +116,8 @@ class Mock:
 
     def _fits(self, schema: Mapping[str, Any], value: str) -> bool:
         """Whether a parameter's text fits its schema, read as the schema's type."""
-        if self.vendor.compiled(schema).is_valid(value):
-            return True
-        try:
-            return bool(self.vendor.compiled(schema).is_valid(json.loads(value)))
-        except ValueError:
-            return False
+        typed = read(value.encode()).value
+        return any(given is not MISSING and self.vendor.compiled(schema).is_valid(given) for given in (value, typed))
 
     def _play(self, operation: Operation, request: Request) -> Answer:
         """The answer of the instance that a request is about."""
@@ -170,18 +159,16 @@ class Mock:
         elif subject is not None:
             instance = self.instances.setdefault((subject.name,), Instance((subject.name,), subject.path))
         stage, share = self._stage(lifecycle, instance)
-        if instance is not None and not (view.latest and subject is None):
-            instance.polls += 1
+        if instance is not None:
+            instance.polls[operation.id] += 1
         state = stage.states.get(operation.id, MISSING)
         state = state[0] if isinstance(state, list) else state
-        plays = {
-            **view.plays,
-            **({} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}),
-        }
-        plays |= {"example": view.example} if view.example else {}
-        return self._render(
-            operation, self._success(operation), {**plays, **stage.plays.get(operation.id, {})}, request, share
-        )
+        plays = dict(stage.plays.get(operation.id, {}))
+        if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
+            shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
+            example = {"example": view.example} if view.example else {}
+            plays = {**view.plays, **shown, **example, **plays}
+        return self._render(operation, self._success(operation), plays, request, share)
 
     def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
         """Where an instance stands, and which share of that stage is over (0 to 1)."""
@@ -189,7 +176,8 @@ class Mock:
             return next(iter(lifecycle.stages.values())), 0.0
         if instance.since is None:
             instance.since = self.clock()
-        gone = instance.polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
+        polls = max(instance.polls.values(), default=0)
+        gone = polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
         place = min(gone, 1.0) * (len(instance.path) - 1)
         index = min(int(place), len(instance.path) - 1)
         return lifecycle.stages[instance.path[index]], place - index
@@ -199,7 +187,8 @@ class Mock:
         assert lifecycle.start is not None
         self.minted += 1
         minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
-        path = next(subject.path for subject in self.vendor.subjects.values() if subject.path)
+        subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
+        path = next((s.path for s in subjects if _is_asked_for(s, request)), subjects[0].path)
         self.latest = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self._render(operation, self._success(operation), plays, request, 0.0)
@@ -234,7 +223,7 @@ class Mock:
         for pointer, value in plays.items():
             if pointer.startswith("/"):
                 new = self._value(value, request, body, share)
-                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and new.isdigit():
+                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and NUMBER.fullmatch(new):
                     new = int(new)
                 pointers.put(body, pointer, new)
         extra = {name: self._value(value, request, body, share) for name, value in plays.get("header", {}).items()}
@@ -275,6 +264,12 @@ class Mock:
         return Answer(
             status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
         )
+
+
+def _is_asked_for(subject: Subject, request: Request) -> bool:
+    """Whether a start asks for a subject's path."""
+    wanted = subject.starts_with
+    return bool(wanted) and all(same(expressions.value(text, request), value) for text, value in wanted.items())
 
 
 def _pointer(text: str) -> str:

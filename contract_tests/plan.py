@@ -17,9 +17,10 @@ from .vendor import Belief, Operation, Vendor
 
 @dataclass(frozen=True)
 class Recipe:
-    """One telling request. `belief`: the one that asks for it."""
+    """One telling request. `belief`: the one that asks for it; `values`: what it sends, by expression."""
 
     belief: Belief
+    values: Mapping[str, Any]
     request: Request
     credential: str
     subject: str | None
@@ -70,7 +71,8 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
     says, vendor = belief.says, target.vendor
     operation = vendor.operations[belief.operation]
     credential = says.get("credential", "default")
-    wanted = says.get("sends") or ([{}] if "subject" in says and not vendor.subjects[says["subject"]].path else [])
+    never_was = "subject" in says and not vendor.subjects[says["subject"]].path
+    wanted = says.get("sends") or ([{}, {}] if never_was else [])  # twice: to be asked about makes nothing exist
     if not wanted or not target.has(credential) or (operation.writes and not target.settings.allow_writes):
         return
     if credential == "invalid" and not target.settings.try_wrong_logins:
@@ -82,9 +84,13 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
         signed = {text for headers in vendor.credentials.values() for text in headers}
         given = {text: value for text, value in given.items() if text not in signed}
     body = target.settings.bodies.get(operation.id)
+    logins = {text for headers in vendor.credentials.values() for text in headers}
     for sends in wanted:
+        if not target.settings.try_wrong_logins and any(sends.get(text) is not None for text in logins):
+            continue
         intact = subject if not set(sends) & set(given) else None
-        yield Recipe(belief, build(vendor, operation, {**given, **sends}, body), credential, intact)
+        values = {**given, **sends}
+        yield Recipe(belief, values, build(vendor, operation, values, body), credential, intact)
 
 
 def identified(target: Target, operation: Operation, wanted: str | None = None) -> tuple[str | None, Given | None]:

@@ -93,10 +93,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     )
 
 
-class BeliefBroken(Exception):
-    """A belief is broken; the text is what a report prints."""
-
-
 @pytest.fixture
 def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Holds the target to a belief: passes, fails with the finding, or skips with what to supply."""
@@ -111,7 +107,7 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
         result = row(trial, verdict, command(request.config, trial.vendor))
         request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
-            raise BeliefBroken(as_text(result))
+            pytest.fail(as_text(result), pytrace=False)
         if verdict.outcome is Outcome.COULD_NOT_RUN:
             pytest.fail(f"could not run: {verdict.wants}", pytrace=False)
         if verdict.outcome is Outcome.NOT_TRIED:
@@ -138,11 +134,3 @@ def command(config: pytest.Config, vendor: Vendor) -> str:
     if (examples := config.getoption("max_examples")) != EXAMPLES:
         words += ["--max-examples", str(examples)]
     return " ".join(words)
-
-
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """A broken belief needs no traceback."""
-    if call.excinfo is not None and call.excinfo.errisinstance(BeliefBroken):
-        call.excinfo = pytest.ExceptionInfo.from_exception(
-            pytest.fail.Exception(str(call.excinfo.value), pytrace=False)
-        )

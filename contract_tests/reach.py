@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import urllib.parse
+from collections.abc import Callable
 
 from .messages import Missing, header
 from .mock import SERVER, Mock
 from .plan import build
-from .target import Clock, Settings, Target, cards, embedded, live
+from .target import Clock, Polls, Settings, Target, cards, embedded, live
 from .targetfile import check_url, read
+from .transports import Application
 from .vendor import Vendor
 
 POLLS_TO_THE_END = 12
 """How often an embedded polite server is polled before it is at its end."""
+PATIENCE = 4
+"""After how many times that an embedded server is given up."""
+
+
+Wrap = Callable[[Application, Clock], Application]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,12 +42,20 @@ def reach(vendor: Vendor, where: Where) -> Target:
         return target
     if where.url:
         return _unknown(vendor, where, check_url(where.url))
+    return polite(vendor)
+
+
+def polite(vendor: Vendor, wrap: Wrap | None = None) -> Target:
+    """The embedded polite server on a virtual clock, or what `wrap` makes of it."""
     every = max((lifecycle.every for lifecycle in vendor.lifecycles.values()), default=1.0)
+    duration = POLLS_TO_THE_END * every
+    settings = dataclasses.replace(cards(vendor), polls=Polls(at_most=PATIENCE * duration))
 
-    def make(clock: Clock) -> Mock:
-        return Mock(vendor, clock, duration=POLLS_TO_THE_END * every)
+    def make(clock: Clock) -> Application:
+        server = Mock(vendor, clock, duration=duration)
+        return wrap(server, clock) if wrap else server
 
-    return embedded(vendor, make, cards(vendor))
+    return embedded(vendor, make, settings)
 
 
 def _live(vendor: Vendor, where: Where, url: str, settings: Settings) -> Target:

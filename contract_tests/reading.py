@@ -39,7 +39,7 @@ def _view(source: document.Document) -> Vendor:
         document=source,
         operations=operations,
         lifecycles={
-            name: _lifecycle(name, node, content.get("components", {}))
+            name: _lifecycle(name, node, operations, content.get("components", {}))
             for name, node in contract.get("lifecycles", {}).items()
         },
         subjects={
@@ -49,6 +49,7 @@ def _view(source: document.Document) -> Vendor:
                 tuple(node["path"]),
                 node.get("given", {}),
                 node.get("anywhere", False),
+                node.get("starts-with", {}),
             )
             for name, node in contract.get("subjects", {}).items()
         },
@@ -122,14 +123,18 @@ def _examples(source: document.Document, content: Mapping[str, Any]) -> dict[str
     return {name: resolve(source, node, ())[0]["value"] for name, node in content.get("examples", {}).items()}
 
 
-def _lifecycle(name: str, node: Mapping[str, Any], components: Mapping[str, Any]) -> Lifecycle:
+def _view_of(operation: Operation | None, name: str, seen: Mapping[str, Any]) -> View:
+    instance = seen["instance"] if isinstance(seen["instance"], list) else [seen["instance"]]
+    selects = operation.node.get("x-contract", {}).get("selects", {}) if operation else {}
+    projections = tuple({node["parameter"] for node in selects.values()})
+    return View(name, tuple(instance), seen["state"], seen.get("example", ""), seen.get("plays", {}), projections)
+
+
+def _lifecycle(
+    name: str, node: Mapping[str, Any], operations: Mapping[str, Operation], components: Mapping[str, Any]
+) -> Lifecycle:
     polls, starts = node.get("polls", {}), node.get("starts")
-    views = {}
-    for operation, seen in node["seen-by"].items():
-        instance = seen["instance"] if isinstance(seen["instance"], list) else [seen["instance"]]
-        views[operation] = View(
-            operation, tuple(instance), seen["state"], seen.get("example", ""), seen.get("plays", {})
-        )
+    views = {name: _view_of(operations.get(name), name, seen) for name, seen in node["seen-by"].items()}
     stages = {
         stage: Stage(stage, inner["kind"], tuple(inner["then"]), inner.get("states", {}), inner.get("plays", {}))
         for stage, inner in node["stages"].items()
@@ -204,7 +209,8 @@ def _derived(source: document.Document, operation: Operation, schemas: Schemas) 
             yield belief(
                 "header", f"{response.id}.{name}", f"{response.id} has a {name} header.", words, *response.place
             )
-        for name in response.examples:
+        for example in response.examples:
+            name = f"{response.id}.{example}"
             if f"sample {name}" not in seen:
                 seen.add(f"sample {name}")
                 yield belief(

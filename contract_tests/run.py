@@ -20,7 +20,7 @@ import pytest
 from rich.console import Console
 
 from . import baseline, spec
-from .errors import UsageError
+from .errors import OwnError, UsageError
 from .plugin import PROPERTY, TRIALS, command
 from .reading import load
 from .reports import files, rows, terminal
@@ -143,6 +143,8 @@ def _pytest(arguments: Sequence[str], going: Run) -> tuple[int, str]:
         ]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             code = pytest.main([*fixed, *arguments], plugins=[going])
+    if code == pytest.ExitCode.INTERNAL_ERROR:
+        raise OwnError(f"an error of pollspec's own:\n{said.getvalue()[-2000:]}", "please report it")
     return int(code), said.getvalue()
 
 

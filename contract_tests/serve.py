@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shlex
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -86,7 +87,7 @@ def table(vendor: Vendor, url: str) -> str:
         lines.append(f"  {'':<14} {subject['description']}")
     lines += [
         "",
-        f"pollspec test {vendor.slug} {url}"
+        f"pollspec test {shlex.quote(vendor.document.typed)} {url}"
         + (" --allow-writes" if any(o.writes for o in vendor.operations.values()) else ""),
     ]
     return "\n".join(lines)

@@ -12,7 +12,7 @@ from . import expressions
 from .masks import Masks
 from .messages import Headers, Request
 from .trace import Exchange
-from .transports import Embedded, Limits, Live, Transport, Trouble
+from .transports import Application, Embedded, Limits, Live, Transport, Trouble
 from .vendor import Operation, Vendor
 
 Given = Mapping[str, Any]
@@ -68,11 +68,15 @@ class Polls:
 
 @dataclass
 class Settings:
-    """What a target file says. `credentials`: name -> expression -> value; `subjects`: name -> identifiers."""
+    """What a target file says. `credentials`: name -> expression -> value; `subjects`: name -> identifiers.
+
+    `starts`: what to send for more starts than the beliefs ask for, as a polite server's cards have it.
+    """
 
     credentials: dict[str, Mapping[str, str]] = field(default_factory=dict)
     subjects: dict[str, list[Given]] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
+    starts: list[Given] = field(default_factory=list)
     base_path: str | None = None
     allow_writes: bool = False
     try_wrong_logins: bool = True
@@ -165,10 +169,11 @@ LEFT_OUT = "\0left out"
 def cards(vendor: Vendor) -> Settings:
     """The settings that fit a polite server: the document's test cards."""
     subjects = {name: [subject.given] for name, subject in vendor.subjects.items() if subject.given}
-    return Settings(credentials=dict(vendor.credentials), subjects=subjects, allow_writes=True)
+    starts = [subject.starts_with for subject in vendor.subjects.values() if subject.starts_with]
+    return Settings(credentials=dict(vendor.credentials), subjects=subjects, starts=starts, allow_writes=True)
 
 
-def embedded(vendor: Vendor, make: Callable[[Clock], Any], settings: Settings) -> Target:
+def embedded(vendor: Vendor, make: Callable[[Clock], Application], settings: Settings) -> Target:
     """A target in this process: `make` gives an ASGI application that lives by a clock; a virtual one."""
     clock = VirtualClock()
     return Target(vendor, Embedded(lambda: make(clock)), clock, settings, "embedded")

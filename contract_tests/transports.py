@@ -9,7 +9,7 @@ import ssl
 import threading
 import urllib.parse
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,6 +17,9 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from .messages import Answer, Headers, Request, header
+
+Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
+"""An ASGI application: scope, receive, send."""
 
 
 class Trouble(Exception):
@@ -44,7 +47,7 @@ class Transport(Protocol):
 class Embedded:
     """An ASGI application in this process; `make` gives a fresh one."""
 
-    def __init__(self, make: Callable[[], Any]) -> None:
+    def __init__(self, make: Callable[[], Application]) -> None:
         self.make = make
         self.application = make()
         self.runner = asyncio.Runner()

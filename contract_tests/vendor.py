@@ -136,7 +136,8 @@ class Operation:
 class Subject:
     """An identifier known to be in a documented state. `given`: expression -> value, the polite server's test card.
 
-    `anywhere`: the card serves at every target, because it names what never was.
+    `anywhere`: the card serves at every target, because it names what never was. `starts_with`: what a start sends
+    for the polite server to let it pass through this subject's path.
     """
 
     name: str
@@ -144,6 +145,7 @@ class Subject:
     path: tuple[str, ...]
     given: Mapping[str, Any]
     anywhere: bool = False
+    starts_with: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +201,11 @@ class Vendor:
         named = self.operations[request.operation].node.get("x-contract", {}).get("selects", {})
         return any(expressions.value(belief["parameter"], request) is not MISSING for belief in named.values())
 
+    def is_strange(self, request: Request) -> bool:
+        """Whether a request has a query parameter that the document does not know, and may be refused for that."""
+        known = {p.name for p in self.operations[request.operation].parameters if p.place == "query"}
+        return not set(request.query) <= known
+
     def recognises(self, belief: Belief) -> list[Condition]:
         """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""
         sends = [
@@ -237,3 +244,14 @@ class Vendor:
         own = {parameter.expression for parameter in operation.parameters}
         own |= {text for headers in self.credentials.values() for text in headers}
         return bool(subject.given) and set(subject.given) <= own
+
+    def credential_of(self, request: Request) -> str:
+        """The name of the test credential that a request carries; `none`, or `invalid` for one that is not known."""
+        cards = [subject.given for subject in self.subjects.values()]
+        for name, wanted in self.credentials.items():
+            for given in ({}, *cards):
+                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
+                if all(expressions.value(text, request) == value for text, value in texts.items()):
+                    return name
+        names = {text for wanted in self.credentials.values() for text in wanted}
+        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"

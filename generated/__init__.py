@@ -1,1 +1,1 @@
-"""The typed models of each vendor's answers and requests, made by `pollspec generate`. Nobody edits them."""
+"""The typed models of each vendor, made by `pollspec generate`. Nobody edits them."""

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-import ovens
 import pytest
 from click.testing import CliRunner, Result
 from pollspec import baseline
@@ -19,7 +18,9 @@ from pollspec.reading import load
 from pollspec.reports import files
 from pollspec.reports.report import Report
 from pollspec.verdict import Outcome
-from readers import CRUST, ENDS, WORDS
+
+from tests import ovens
+from tests.readers import CRUST, ENDS, WORDS
 
 TODAY = date(2026, 11, 24)
 BELIEFS = load(str(ovens.DOCUMENT)).beliefs

@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
-import ovens
 import pytest
 from pollspec.masks import Masks
 from pollspec.mock import Mock
 from pollspec.reports import files
-from readers import RAW, everywhere
+
+from tests import ovens
+from tests.readers import RAW, everywhere
 
 
 @pytest.mark.parametrize("kind", [*files.FORMATS, "terminal"])

@@ -1,4 +1,4 @@
-"""What each report says of a run: JSON, JUnit, Markdown and SARIF (test_pages.py has the HTML).
+"""What each report says of a run: JSON, JUnit, Markdown and SARIF (test_html_report.py has the HTML).
 
 The golden files say which beliefs there are, of which grade, and what becomes of them against the polite servers:
 `POLLSPEC_WRITE_GOLDEN=1 pytest tests/test_reports.py -k golden` writes them anew.
@@ -15,17 +15,16 @@ from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema_rs
-import ovens
 import pytest
 from pollspec import spec
 from pollspec.errors import UsageError
-from pollspec.reach import Where, reach
-from pollspec.reading import load
 from pollspec.reports import files
 from pollspec.reports import json as json_report
 from pollspec.reports.report import KNOWN, KnownRow, Report
-from pollspec.trial import Plan, Trial
-from readers import CRUST, ENDS, WORDS
+
+from tests import ovens
+from tests.conftest import polite
+from tests.readers import CRUST, ENDS, WORDS
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
 
@@ -219,8 +218,7 @@ def test_sarif_suppresses_what_is_known(bad: Report) -> None:
 @pytest.mark.parametrize("name", spec.names())
 def test_golden(name: str) -> None:
     """Each vendor's beliefs, their grades and their outcomes against the polite server are what they were."""
-    vendor = load(name)
-    tried = Trial(vendor, lambda: reach(vendor, Where()), Plan(), vendor.beliefs)
+    tried = polite(name)
     told = {verdict.belief.id: f"{verdict.outcome}, {verdict.belief.grade}" for verdict in tried.verdicts.values()}
     text = json.dumps({"seed": tried.plan.seed, "beliefs": told}, indent=2) + "\n"
     path = GOLDEN / f"{name}.json"

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree import ElementTree
 
-import ovens
 import pytest
 from click.testing import CliRunner, Result
 from pollspec import spec
@@ -28,8 +27,10 @@ from pollspec.reports import files, progress
 from pollspec.reports import json as json_report
 from pollspec.reports.report import Report
 from pollspec.trial import Trial
-from readers import RAW, WORDS, Page
 from rich.console import Console
+
+from tests import ovens
+from tests.readers import RAW, WORDS, Page
 
 # --- files
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .. import expressions, pointers
 from ..conditions import Condition, any_holds, exceeds, same, show
-from ..lifecycles import TERMINAL
+from ..lifecycles import TERMINAL, is_gap, is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
 from ..vendor import Belief
@@ -68,8 +68,12 @@ def _follow(
 
 
 def never_decreases(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """`value` does not go back. `unless`: an answer that meets one of these ends the comparison."""
-    return _follow(belief, evidence, [belief.says["value"]], exceeds, "at least")
+    """`value` does not go back; of a list, its length. `unless`: an answer that meets this ends the comparison."""
+    return _follow(belief, evidence, [belief.says["value"]], _outdoes, "at least")
+
+
+def _outdoes(earlier: Any, later: Any) -> bool | None:
+    return exceeds(*(len(value) if isinstance(value, list) else value for value in (earlier, later)))
 
 
 def never_changes(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
@@ -128,33 +132,79 @@ def _moves(
 
 
 def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """Judged where a subject's trace ends: in one of the stages, or in a state that the document does not list."""
+    """Judged where a subject's trace ends: in one of the stages, or for good in a state that is not documented."""
     wanted = frozenset(belief.says["arrives"])
-    for trace, run in _runs(belief, evidence):
-        run = [e for e in run if e.subject == belief.says["subject"] and e.credential == "default"]
-        if not run:
-            continue
-        stages = trace.lifecycle.stages
-        states = [trace.lifecycle.state(belief.operation, e.request, e.answer) for e in run if e.answer]
-        if (trace.shown(run[-1]) or frozenset()) & wanted:
+    for trace in evidence.traces(belief.says["of"]):
+        mine = [
+            e
+            for e in trace.exchanges
+            if e.operation == belief.operation
+            and e.subject == belief.says["subject"]
+            and e.credential == "default"
+            and not is_gap(e.answer)
+            and not evidence.vendor.projects(e.request)
+        ]
+        if any(
+            (trace.shown(exchange) or frozenset()) & wanted for exchange in mine if not _is_strange(trace, exchange)
+        ):
             yield None
-        elif trace.shown(run[-1]) == frozenset(stages) and states[-3:] == [states[-1]] * 3:
-            names = [show(stages[name].states[belief.operation]) for name in belief.says["arrives"]]
-            yield Finding(" or ".join(names), show(states[-1]), run[-1])
+        elif _stands(trace, mine[-STANDING:]):
+            yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1])
+        elif mine and _succeeds_instead(trace, mine[-1], wanted):
+            doubt = "unless the subject is not one that fails, as the target file has it"
+            yield Finding(_names(trace, belief.operation, wanted), _state(trace, mine[-1]), mine[-1], alternative=doubt)
+
+
+def _succeeds_instead(trace: Trace, at: Exchange, wanted: frozenset[str]) -> bool:
+    """Whether what is known to fail shows a success."""
+    lifecycle, shown = trace.lifecycle, trace.shown(at)
+    return bool(shown) and lifecycle.kinds(shown or wanted) == {"done"} and lifecycle.kinds(wanted) == {"failed"}
+
+
+STANDING = 3
+"""Answers in a row after which a state that is not documented is taken for the end."""
+
+
+def _stands(trace: Trace, last: list[Exchange]) -> bool:
+    """Whether the last answers show one and the same state, and not a documented one."""
+    strange = [exchange for exchange in last if _is_strange(trace, exchange)]
+    return len(strange) == STANDING and len({_state(trace, exchange) for exchange in strange}) == 1
+
+
+def _is_strange(trace: Trace, exchange: Exchange) -> bool:
+    """Whether an answer is no refusal and shows no documented state."""
+    shown = trace.shown(exchange)
+    refused = exchange.answer is None or exchange.answer.status >= 400
+    return not refused and (shown is None or shown == frozenset(trace.lifecycle.stages))
+
+
+def _names(trace: Trace, operation: str, stages: frozenset[str]) -> str:
+    """What an operation shows in some stages, in words."""
+    states = [trace.lifecycle.stages[stage].states.get(operation) for stage in sorted(stages)]
+    return " or ".join(dict.fromkeys(_shown_as(state) for state in states if state is not None)) or "another state"
+
+
+def _shown_as(state: Any) -> str:
+    if isinstance(state, Mapping):
+        return f"status {state['status']}" if "status" in state else "no state"
+    return show(state)
 
 
 def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """What `gives` carries is found by the operation `to`: the first answer about it is a success.
 
-    `shows`: and meets this. `waits-less-than`: a start that took fewer seconds has not waited for the end; one that
-    took longer must not be at its end when first seen.
+    `anew`: no earlier start gave the same. `shows`: and meets this. `waits-less-than`: a start that took fewer seconds
+    has not waited for the end; one that took longer must not be at its end when first seen.
     """
     vendor, says = evidence.vendor, belief.says
     when, shows = vendor.condition(says.get("when")), vendor.condition(says.get("shows"))
     for trace, start, first in _handed_over(belief, evidence):
-        if not when.holds(start.request, start.answer) or first.answer is None or first.answer.status in {429, 503}:
+        if not when.holds(start.request, start.answer) or first.answer is None:
             continue
-        if "waits-less-than" in says:
+        if "anew" in says:
+            given = _given_before(belief, evidence, start)
+            yield Finding("an identifier of its own", "that of an earlier start", start, given) if given else None
+        elif "waits-less-than" in says:
             over = trace.lifecycle.kinds(trace.shown(first) or frozenset()) <= TERMINAL and trace.shown(first)
             waited = start.end - start.start
             late = over and waited >= says["waits-less-than"]
@@ -171,39 +221,44 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             yield None
 
 
+def _given_before(belief: Belief, evidence: Evidence, start: Exchange) -> Exchange | None:
+    """The earlier start in the same session that gave the same identifier."""
+    given = expressions.value(belief.says["gives"], start.request, start.answer)
+    for other in evidence.of(belief.operation):
+        earlier = other.number < start.number and other.end <= start.start
+        before = other.session == start.session and earlier and other.succeeded
+        if before and same(given, expressions.value(belief.says["gives"], other.request, other.answer)):
+            return other
+    return None
+
+
 def _handed_over(belief: Belief, evidence: Evidence) -> Iterator[tuple[Trace, Exchange, Exchange]]:
     found = evidence.vendor.lifecycle_of(belief.operation)
     for trace in evidence.traces(found.name) if found else []:
         starts = [e for e in trace.exchanges if e.operation == belief.operation]
-        for start in starts[:1]:
+        for start in starts if "anew" in belief.says else starts[:1]:
             if expressions.value(belief.says["gives"], start.request, start.answer) is MISSING:
                 continue
             asked = [e for e in trace.exchanges if e.operation == belief.says["to"] and e.credential == "default"]
-            for first in [e for e in asked if e.start >= start.end][:1]:
+            told = [e for e in asked if e.start >= start.end and e.answer and not is_passing(e.answer)]
+            for first in told[:1]:
                 yield trace, start, first
 
 
 def agrees(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """Once the instance that was started last has shown its end `with` one operation, this one shows the same end."""
     for trace in evidence.traces(belief.says["of"]):
-        start = trace.lifecycle.start
+        start, lifecycle = trace.lifecycle.start, trace.lifecycle
         if start is None or not any(exchange.operation == start.operation for exchange in trace.exchanges):
             continue
-        ended: Exchange | None = None
+        ended: tuple[Exchange, frozenset[str]] | None = None
         for exchange in trace.exchanges:
             shown = trace.shown(exchange)
-            if (
-                exchange.operation == belief.says["with"]
-                and shown
-                and trace.lifecycle.kinds(shown) <= {"done", "failed"}
-            ):
-                ended = exchange
-            elif exchange.operation == belief.operation and ended and shown and ended.end <= exchange.start:
-                stages = trace.lifecycle.after(trace.shown(ended) or frozenset())
-                state = expressions.value(
-                    trace.lifecycle.views[belief.operation].state, exchange.request, exchange.answer
-                )
-                names = [
-                    show(trace.lifecycle.stages[s].states[belief.operation]) for s in sorted(trace.shown(ended) or ())
-                ]
-                yield None if shown & stages else Finding(" or ".join(names), show(state), exchange, ended)
+            if not shown:
+                continue
+            if exchange.operation == belief.says["with"] and lifecycle.kinds(shown) <= {"done", "failed"}:
+                ended = exchange, shown
+            elif exchange.operation == belief.operation and ended and ended[0].end <= exchange.start:
+                stages = lifecycle.after(ended[1])
+                expected, actual = _names(trace, belief.operation, stages), _state(trace, exchange)
+                yield None if shown & stages else Finding(expected, actual, exchange, ended[0])

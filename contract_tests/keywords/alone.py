@@ -29,10 +29,13 @@ def _successes(belief: Belief, evidence: Evidence) -> Iterator[Exchange]:
 def echoes(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
     """`value` repeats `of`, a part of the request. A link may be absolute, or stand behind a prefix.
 
-    `part`: it only holds it.
+    `part`: it only holds it. `known`: it repeats what an earlier answer about the same instance said.
     """
     for exchange in _successes(belief, evidence):
-        wanted = expressions.value(belief.says["of"], exchange.request, exchange.answer)
+        said = _said_before(belief, evidence, exchange) if "known" in belief.says else exchange
+        if said is None:
+            continue
+        wanted = expressions.value(belief.says["of"], said.request, said.answer)
         actual = expressions.value(belief.says["value"], exchange.request, exchange.answer)
         if actual is MISSING or actual is None or wanted is MISSING:
             continue
@@ -43,11 +46,26 @@ def echoes(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
         yield None if repeats else Finding(show(wanted), show(actual), exchange)
 
 
+def _said_before(belief: Belief, evidence: Evidence, at: Exchange) -> Exchange | None:
+    """The last answer about the same instance before, that has what is to be repeated."""
+    lifecycle = evidence.vendor.lifecycle_of(belief.operation)
+    for trace in evidence.traces(lifecycle.name) if lifecycle else []:
+        if at in trace.exchanges:
+            for before in reversed(trace.exchanges):
+                said = expressions.value(belief.says["of"], before.request, before.answer)
+                if before.end <= at.start and before.number < at.number and said is not MISSING:
+                    return before
+    return None
+
+
 def leads_to(link: object, path: str) -> bool:
     """Whether a link (a URI reference) ends in a path; a query, an origin and a prefix before it are its own affair."""
     if not isinstance(link, str):
         return False
-    given = urllib.parse.unquote(urllib.parse.urlsplit(link).path).rstrip("/")
+    try:
+        given = urllib.parse.unquote(urllib.parse.urlsplit(link).path).rstrip("/")
+    except ValueError:
+        return False
     wanted = path.rstrip("/")
     return given.casefold().endswith(wanted.casefold()) and (same(given[-len(wanted) :], wanted))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from .. import expressions, projections
 from ..conditions import show
+from ..lifecycles import is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange
 from ..vendor import Belief
@@ -19,9 +20,14 @@ SHORTEST_SECRET = 16
 
 
 def answers(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
-    """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`."""
+    """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
+
+    A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
+    something, for then it speaks of what is sent.
+    """
     subject = belief.says.get("subject")
-    past_its_end = evidence.late if subject and evidence.vendor.subjects[subject].path else frozenset()
+    passing = subject and evidence.vendor.subjects[subject].path and "sends" not in belief.says
+    past_its_end = evidence.late if passing else frozenset()
     for exchange in _concerned(belief, evidence):
         if exchange.number not in past_its_end:
             yield _meets(belief, evidence, exchange)
@@ -38,11 +44,12 @@ def _concerned(belief: Belief, evidence: Evidence) -> Iterator[Exchange]:
     says = belief.says
     conditions = evidence.vendor.recognises(belief)
     for exchange in evidence.of(belief.operation):
-        if exchange.answer is None or exchange.answer.status in {429, 503}:
+        if exchange.answer is None or is_passing(exchange.answer) or evidence.vendor.is_strange(exchange.request):
             continue
         if exchange.credential != says.get("credential", "default"):
             continue
-        if belief.keyword == "answers" and exchange.answer.status in {401, 403}:
+        denied = belief.keyword == "answers" and exchange.answer.status in {401, 403}
+        if denied and _wrong(says, evidence, exchange):
             continue  # the credential was not accepted: that is another matter than what is asked here
         if belief.keyword == "answers" and says.get("subject") not in {None, exchange.subject}:
             continue
@@ -78,7 +85,7 @@ def scalars(value: Any) -> set[str]:
         return set().union(*map(scalars, value.values())) if value else set()
     if isinstance(value, list):
         return set().union(*map(scalars, value)) if value else set()
-    return {str(value)}
+    return {str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)}
 
 
 def keeps_secret(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import ovens
 import pytest
 from pollspec.reports import files
+
+from tests import ovens
 
 CHROMIUM = shutil.which("chromium") or "chromium"
 FLAGS = (

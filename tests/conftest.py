@@ -1,0 +1,46 @@
+"""What several tests share: the documents, read once, and each vendor's trial against its polite server, run once."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+
+import pytest
+from pollspec import spec
+from pollspec.reach import Where, reach
+from pollspec.reading import load
+from pollspec.trial import Plan, Trial
+from pollspec.vendor import Vendor
+
+SIXTH = str(pathlib.Path(__file__).parent / "documents" / "sixth.yaml")
+
+
+@functools.cache
+def view(name: str) -> Vendor:
+    """A document's view, read once."""
+    return load(name)
+
+
+@functools.cache
+def polite(name: str) -> Trial:
+    """A strict trial against the embedded polite server; its verdicts are worked out on first use, and once."""
+    vendor = view(name)
+    return Trial(vendor, lambda: reach(vendor, Where()), Plan(strict=True), vendor.beliefs)
+
+
+@pytest.fixture(params=spec.names())
+def vendor(request: pytest.FixtureRequest) -> Vendor:
+    """Each known vendor."""
+    return view(request.param)
+
+
+@pytest.fixture
+def sixth() -> Vendor:
+    """A vendor of our own invention, whose document uses every word of x-contract."""
+    return view(SIXTH)
+
+
+@pytest.fixture(params=[*spec.names(), SIXTH], ids=[*spec.names(), "sixth"])
+def trial(request: pytest.FixtureRequest) -> Trial:
+    """Each vendor's trial against its polite server, and the sixth's."""
+    return polite(request.param)
