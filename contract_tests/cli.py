@@ -169,7 +169,7 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
 @VENDOR
 @click.option("--upstream", required=True, metavar="URL", help="The server that everything is passed on to.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
-@click.option("--fault", metavar="NAME", help="Misbehave towards the client (pollspec mock --help names the faults).")
+@click.option("--fault", metavar="NAME", help="Misbehave towards the client (pollspec faults lists how).")
 @click.option("--ca", metavar="FILE", help="Certificates to trust the upstream by (the system's).")
 @click.option("--insecure", is_flag=True, help="Trust the upstream whatever it shows.")
 @_base_path

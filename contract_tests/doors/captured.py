@@ -36,14 +36,21 @@ def judge(name: str, capture: str, options: Mapping[str, Any], console: Console)
 
 
 def recorded(vendor: Vendor, capture: str, base_path: str | None = None, settings: Settings | None = None) -> Recording:
-    """What a capture has of a vendor; CaptureError where that is nothing."""
+    """What a capture has of a vendor; CaptureError where that is nothing.
+
+    Exchanges are numbered as the capture's entries are; by their time, where the entries stand in another order.
+    """
     recording = Recording(vendor, capture, base_path, settings)
+    found = []
     for entry in entries(capture):
         if (place := recording.locate(entry.method, entry.url)) is None:
             recording.passed_by()
         else:
-            recording.add(entry.passage(), place, entry.number)
-    if not recording.exchanges:
+            found.append((entry.number, entry.passage(), place))
+    in_time = sorted(found, key=lambda one: one[1].start)
+    for number, (entry_number, passage, place) in enumerate(in_time):
+        recording.add(passage, place, entry_number if in_time == found else number)
+    if not found:
         prefix = "..." if base_path is None else base_path
         known = ", ".join(f"{o.method} {prefix}{o.path}" for o in vendor.operations.values())
         raise CaptureError(

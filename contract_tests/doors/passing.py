@@ -12,11 +12,11 @@ import click
 from rich.console import Console
 
 from ..errors import UsageError
+from ..faults import Impolite, find
 from ..reading import load
 from ..serve import listening, server
 from ..targetfile import check_url
 from ..trial import selected
-from ..vendor import Vendor
 from .hearing import Hearing, of_traffic
 from .herald import Herald
 from .proxy import Proxy, direct
@@ -36,28 +36,24 @@ def serve(name: str, upstream: str, port: int, options: Mapping[str, Any], conso
     vendor, upstream = load(name), check_url(upstream)
     conclusion = Conclusion(vendor, options, console)
     beliefs = selected(of_traffic(vendor), options["only"])
+    fault = find(vendor, options["fault"]) if options["fault"] else None
     recording = Recording(vendor, upstream, options["base_path"], most=MOST, size=MOST_BYTES)
     herald = Herald(recording, beliefs, lambda line: click.echo(line, err=True))
     transport = direct(_trust(options["insecure"], options["ca"]))
-    application = impolite(vendor, options["fault"], Proxy(recording, upstream, transport, heard=herald.wake))
+    proxy = Proxy(recording, upstream, transport, heard=herald.wake)
+    impolite = Impolite(proxy, vendor, fault, options["base_path"]) if fault else None
     with listening(port) as (sock, url):
         console.print(f"{vendor.slug}: a proxy at {url} for {upstream}; Ctrl-C ends it and reports", soft_wrap=True)
         with _ends_with_a_report():
             quiet = {"log_level": "critical", "date_header": False, "ws": "none"}
-            server(application, timeout_graceful_shutdown=FAREWELL, **quiet).run(sockets=[sock])
+            server(impolite or proxy, timeout_graceful_shutdown=FAREWELL, **quiet).run(sockets=[sock])
             herald.close()
-            console.print(f"\n{recording.counted()}\n", markup=False, soft_wrap=True)
+            console.print(f"\n{recording.counted()}", markup=False, soft_wrap=True)
+            if fault and impolite:
+                console.print(f"{fault.id}: {impolite.done} answers were spoilt for the client", soft_wrap=True)
+            console.print()
             words = ["pollspec proxy", named(vendor), "--upstream", upstream]
             return conclusion.give(Hearing(recording, beliefs), " ".join(words))
-
-
-def impolite(vendor: Vendor, fault: str | None, proxy: Proxy) -> Any:
-    """The proxy as an ASGI application; with a fault around it, if one is wanted."""
-    if fault is None:
-        return proxy
-    from ..faults import find
-
-    return find(vendor, fault).wrap(proxy)
 
 
 def _trust(insecure: bool, ca: str | None) -> ssl.SSLContext | bool:

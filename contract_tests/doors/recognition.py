@@ -51,7 +51,7 @@ class Recognition:
         if operation.secured and not shown and told:
             return "none"
         partial = operation.secured and not any(whole <= shown for whole in self._wholes(operation))
-        if partial and any(self._misses(belief, request) for belief in self._refusals(operation)):
+        if any(self._is_spoken_of(belief, request, partial) for belief in self._refusals(operation)):
             return "default" if told and shown and shown <= self.names else UNKNOWN
         return UNKNOWN if self._was_refused(operation, request, answer) else "default"
 
@@ -76,18 +76,19 @@ class Recognition:
     def _refusals(self, operation: Operation) -> Iterator[Belief]:
         return (b for b in self.vendor.beliefs if b.operation == operation.id and b.keyword == "refuses")
 
-    def _misses(self, belief: Belief, request: Request) -> bool:
-        """Whether a belief speaks of a request because a header of the credential is not in it."""
+    def _is_spoken_of(self, belief: Belief, request: Request, partial: bool) -> bool:
+        """Whether a belief speaks of a request for a header of its credential: a missing one, or a certain value."""
         if belief.says.get("credential", "default") != "default":
             return False
         return any(
-            clause is False
-            and text.startswith("$request.header.")
-            and expressions.parse(text).name.lower() in self.names
+            (partial if clause is False else clause is not True) and self._is_of_credential(text)
             for condition in self.vendor.recognises(belief)
             if condition.of_request().holds(request)
             for text, clause in condition.clauses.items()
         )
+
+    def _is_of_credential(self, text: str) -> bool:
+        return text.startswith("$request.header.") and expressions.parse(text).name.lower() in self.names
 
     def _was_refused(self, operation: Operation, request: Request, answer: Answer | None) -> bool:
         """Whether an answer refuses the credential: by its status, or in the words documented for want of a right."""
