@@ -116,7 +116,7 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
     if not report.rows and code != pytest.ExitCode.INTERRUPTED:
         raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
     terminal.show(report, console)
-    files.deliver(report, wanted, console)
+    files.deliver(report, wanted)
     return report.exit_code() if report.finished else 130
 
 

@@ -12,20 +12,26 @@ from typing import Any
 import click
 import uvicorn
 
+from . import faults
 from .errors import UsageError
 from .expressions import parse
 from .mock import Mock
 from .reading import load
+from .transports import Application
 from .vendor import Vendor
 
 
-def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool) -> None:
+def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:
     """Serve until interrupted."""
     view = load(vendor)
+    wrong = faults.find(view, fault) if fault else None
     with listening(port) as (sock, url):
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
-        server(Mock(view, duration=duration, polls=polls)).run(sockets=[sock])
+        application: Application = Mock(view, duration=duration, polls=polls)
+        if wrong is not None:
+            application = faults.Impolite(application, view, wrong)
+        server(application).run(sockets=[sock])
 
 
 @contextlib.contextmanager

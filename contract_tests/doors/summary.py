@@ -49,7 +49,7 @@ class Conclusion:
             report.rows = [r for r in report.rows if r.outcome != Outcome.NOT_TRIED or r.id in self.required]
         self._excuse(report)
         terminal.show(report, self.console)
-        files.deliver(report, self.wanted, self.console)
+        files.deliver(report, self.wanted)
         return report.exit_code()
 
     def _excuse(self, report: Report) -> None:

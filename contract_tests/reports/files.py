@@ -8,9 +8,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-from rich.console import Console
-from rich.text import Text
-
 from ..errors import UsageError, nearest
 from . import html, json, junit, markdown, sarif
 from .report import Report
@@ -57,7 +54,7 @@ def write(report: Report, files: Wanted) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def deliver(report: Report, wanted: Wanted, console: Console) -> None:
+def deliver(report: Report, wanted: Wanted) -> None:
     """The files that were asked for, and the step summary where a pipeline has one."""
     for path, kind in wanted.items():
         try:
@@ -66,7 +63,7 @@ def deliver(report: Report, wanted: Wanted, console: Console) -> None:
             raise UsageError(
                 f"{path} cannot be written: {error.strerror}", "what was learnt is above; free the place and run again"
             ) from None
-        console.print(Text(f"report: {kind} in {path}"))
+        print(f"report: {kind} in {path}", file=sys.stderr)
     if summary := os.environ.get(markdown.STEP_SUMMARY):
         try:
             with pathlib.Path(summary).open("a", encoding="utf-8") as stream:
