@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from captures import DAWN, HOST, Told, capture, chrome, entry, firefox, mitmproxy, of_exchanges, pairs, schemathesis
 from click.testing import CliRunner, Result
 from pollspec import spec
 from pollspec.cli import main
@@ -27,6 +26,20 @@ from pollspec.target import Clock, Polls, Target, cards, embedded
 from pollspec.transports import Application
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome, Verdict
+
+from tests.captures import (
+    DAWN,
+    HOST,
+    Told,
+    capture,
+    chrome,
+    entry,
+    firefox,
+    mitmproxy,
+    of_exchanges,
+    pairs,
+    schemathesis,
+)
 
 JOB = "f587d316-5feb-11e8-b0e0-005056956dfc"
 SIGNED = {"Authorization": "Basic c29tZWJvZHk6c29tZS1wYXNzd29yZA==", "Accept": "application/json"}

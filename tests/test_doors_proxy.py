@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
+import pathlib
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 import urllib.parse
@@ -14,6 +19,8 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
+from pollspec.cli import main
 from pollspec.doors.hearing import Hearing, of_traffic
 from pollspec.doors.herald import Herald
 from pollspec.doors.proxy import Proxy, passed_on
@@ -23,7 +30,8 @@ from pollspec.mock import Mock
 from pollspec.reading import load
 from pollspec.target import VirtualClock
 from pollspec.vendor import Vendor
-from serving import PATIENCE, head, scripted, served, to_the_end
+
+from tests.serving import PATIENCE, head, scripted, served, to_the_end
 
 DOWNLOAD = "/api/cluster/software/download"
 SIGNED = {"Authorization": "Basic YWRtaW46cG9sbHNwZWMtdGVzdC1jYXJk"}
@@ -325,3 +333,95 @@ def test_what_is_kept_has_an_end(vendor: Vendor) -> None:
     assert statuses == [200] * 4
     assert len(recording.exchanges) == 2
     assert hearing.verdicts and hearing.spent == "2 requests were judged; what passed after them was not"
+
+
+class Running:
+    """`pollspec proxy` in a process of its own."""
+
+    def __init__(self, upstream: str, *more: str) -> None:
+        start = [sys.executable, "-c", "from pollspec.cli import main; main()"]
+        words = [*start, "proxy", "netapp_ontap", "--upstream", upstream, *more]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        self.first = self.process.stdout.readline()
+        self.url = next((word.rstrip(";") for word in self.first.split() if word.startswith("http://")), "")
+
+    def ended_by(self, number: signal.Signals) -> tuple[int, str, str]:
+        """The exit code and what was printed, after a signal."""
+        self.process.send_signal(number)
+        out, err = self.process.communicate(timeout=PATIENCE)
+        return self.process.returncode, out, err
+
+
+def ask_of_a_job(vendor: Vendor, url: str, times: int) -> list[Any]:
+    """Poll the job that ends well."""
+    job = vendor.subjects["finished"].given["$request.path.uuid"]
+    with httpx.Client(base_url=url, headers=SIGNED, timeout=PATIENCE) as client:
+        return [client.get(f"/api/cluster/jobs/{job}").json() for _ in range(times)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_with_its_report(
+    vendor: Vendor, number: signal.Signals, tmp_path: pathlib.Path
+) -> None:
+    """Ctrl-C and SIGTERM alike: what passed was judged, the files are written, the exit code says how it was."""
+    report = tmp_path / "report.json"
+    with served(Mock(vendor, polls=4)) as upstream:
+        running = Running(upstream, "--report", f"json={report}")
+        assert running.first == f"netapp_ontap: a proxy at {running.url} for {upstream}; Ctrl-C ends it and reports\n"
+        assert [body["state"] for body in ask_of_a_job(vendor, running.url, 5)][-1] == "success"
+        code, out, err = running.ended_by(number)
+    assert (code, err) == (0, f"report: json in {report}\n")
+    assert "5 requests of netapp_ontap, 0 others\n" in out
+    assert json.loads(report.read_text())["exit_code"] == 0
+
+
+def test_findings_are_told_while_the_command_runs(vendor: Vendor) -> None:
+    """On standard error, one line each; the report at the end has them as `pollspec test` prints them; exit code 1."""
+    with served(Wrong(vendor, polls=1)) as upstream:
+        running = Running(upstream)
+        ask_of_a_job(vendor, running.url, 3)
+        assert running.process.stderr
+        first = running.process.stderr.readline()
+        code, out, _ = running.ended_by(signal.SIGINT)
+    assert first.startswith("x netapp_ontap/getJob/only-when/success-in-words expected ")
+    assert code == 1
+    assert "\nx netapp_ontap/getJob/schema/Job.message " in out
+    assert f"    reproduce  pollspec proxy netapp_ontap --upstream {upstream} --only netapp_ontap/getJob/schema" in out
+
+
+def test_a_fault_misbehaves_towards_the_client_only(vendor: Vendor) -> None:
+    """The client gets the spoilt answers; the server behind is judged by its own, and keeps everything."""
+    with served(Mock(vendor, polls=4)) as upstream:
+        running = Running(upstream, "--fault", "drops-the-field:getJob/schema/Job.message")
+        bodies = ask_of_a_job(vendor, running.url, 5)
+        code, out, _ = running.ended_by(signal.SIGTERM)
+    assert [body["state"] for body in bodies][-1] == "success"
+    assert not [body for body in bodies if "message" in body]
+    assert code == 0
+    assert "\ndrops-the-field:getJob/schema/Job.message: 5 answers were spoilt for the client\n" in out
+
+
+def test_wrong_words_are_clear_errors(tmp_path: pathlib.Path) -> None:
+    """An upstream that is no URL, a fault that is none, a port that is taken, certificates that are none."""
+
+    def typed(*words: str) -> tuple[int, str]:
+        said = CliRunner().invoke(main, ["proxy", "netapp_ontap", *words])
+        return said.exit_code, said.stderr
+
+    nothing = tmp_path / "nothing.pem"
+    nothing.write_text("nothing")
+    upstream = ["--upstream", "http://127.0.0.1:9"]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = [
+            typed("--upstream", "cluster"),
+            typed(*upstream, "--fault", "drops-the-feild"),
+            typed(*upstream, "--port", port),
+            typed(*upstream, "--ca", str(nothing)),
+        ]
+    assert [code for code, _ in said] == [2] * 4
+    assert "'cluster' is no base URL" in said[0][1]
+    assert 'did you mean "drops-the-field"?' in said[1][1]
+    assert f"port {port} cannot be used" in said[2][1]
+    assert f"--ca {nothing}: no certificates can be read from it" in said[3][1]

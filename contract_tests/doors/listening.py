@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..messages import Answer, Headers
+from ..messages import Answer, Headers, header
 from ..transports import Limits, decoded
 from .recording import SIZE, Kept, Passage, Recording
 
@@ -40,6 +40,14 @@ class Listening:
     def unread(self) -> None:
         """The client wants no more of the answer."""
         self._end(None, UNREAD, unseen=True)
+
+    def closed(self, status: int, headers: Headers) -> None:
+        """The client wants no more of the answer, of which it may have everything."""
+        length = header(headers, "content-length")
+        if length == str(self.received.length):
+            self.whole(status, headers)
+        else:
+            self.unread()
 
     def _end(self, answer: Answer | None, trouble: str = "", unseen: bool = False) -> None:
         if self.ended:

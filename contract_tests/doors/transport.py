@@ -116,7 +116,7 @@ def _heard(response: httpx.Response, listening: Listening) -> httpx.Response:
             listening.received.add,
             lambda: listening.whole(status, headers),
             listening.lost,
-            listening.unread,
+            lambda: listening.closed(status, headers),
         )
     return response
 
