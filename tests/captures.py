@@ -6,7 +6,7 @@ import base64
 import json
 import pathlib
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -91,7 +91,7 @@ def entry(told: Told, **changes: Any) -> dict[str, Any]:
     return made
 
 
-def capture(folder: pathlib.Path, entries: Sequence[Any], **log: Any) -> str:
+def capture(folder: pathlib.Path, entries: Iterable[Any], **log: Any) -> str:
     """A file of these entries."""
     path = folder / "capture.har"
     whole = {"version": "1.2", "creator": {"name": "mitmproxy", "version": "1"}, "entries": list(entries), **log}

@@ -251,7 +251,7 @@ def test_a_capture_without_any_body_could_not_be_judged(ontap: Vendor, tmp_path:
 def test_nothing_is_compared_across_a_lost_answer(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """Status 0, as browsers write it, a 503 and a 503 without its body are gaps."""
     told = runs_again()
-    lost = [
+    lost: list[dict[str, Any]] = [
         {"response": {"status": 0, "statusText": "", "headers": [], "content": {}, "_error": "net::ERR_FAILED"}},
         {"status_in_response": 503},
         {"status_in_response": 503, "content_in_response": {"size": 12}},

@@ -28,6 +28,7 @@ from pollspec.target import Clock, Polls, Settings, Target, VirtualClock, cards,
 from pollspec.trace import Exchange
 from pollspec.transports import Trouble
 from pollspec.vendor import Vendor
+from pollspec.verdict import Outcome
 from rich.console import Console
 
 from tests.serving import served
@@ -202,7 +203,7 @@ def test_an_interrupt_keeps_what_was_learnt() -> None:
     watching = vigil(load(SONAR), [f"token={TOKEN}"])
     watching.heard = interrupted
     outcomes = Counter(verdict.outcome for verdict in watching.verdicts.values())
-    assert watching.interrupted and outcomes["kept"] > 10
+    assert watching.interrupted and outcomes[Outcome.KEPT] > 10
 
 
 def showing(vendor: Vendor, operation: str, body: Any, at: float = 0.0) -> Exchange:

@@ -12,6 +12,8 @@ from ..vendor import Belief
 from ..verdict import Verdict
 from .recording import Recording
 
+LATEST = 500
+"""Exchanges that are judged while traffic passes; the report judges them all."""
 REST = 4.0
 """A pause is so many times as long as the judging before it, so that the traffic has the machine to itself."""
 
@@ -48,7 +50,7 @@ class Herald:
     def news(self) -> list[str]:
         """A line for each belief whose findings are new, or are ten times as many as when it was told last."""
         lines = []
-        for verdict in judge(self.recording.vendor, tuple(self.recording.exchanges), self.beliefs):
+        for verdict in judge(self.recording.vendor, self.recording.exchanges[-LATEST:], self.beliefs):
             number, before = len(verdict.findings), self.told.get(verdict.belief.id, 0)
             if number and (not before or number >= 10 * before):
                 self.told[verdict.belief.id] = number

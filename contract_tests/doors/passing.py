@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import ssl
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,8 @@ MOST = 20_000
 """Requests that are kept for judging."""
 MOST_BYTES = 128 * 2**20
 """Bytes of bodies that are kept for judging."""
+SWITCH = 0.0005
+"""Seconds after which the thread that judges lets the one that passes on go on."""
 FAREWELL = 2
 """Seconds that running requests have when the proxy is told to end."""
 
@@ -44,6 +47,7 @@ def serve(name: str, upstream: str, port: int, options: Mapping[str, Any], conso
     impolite = Impolite(proxy, vendor, fault, options["base_path"]) if fault else None
     with listening(port) as (sock, url):
         console.print(f"{vendor.slug}: a proxy at {url} for {upstream}; Ctrl-C ends it and reports", soft_wrap=True)
+        sys.setswitchinterval(SWITCH)
         with _ends_with_a_report():
             quiet = {"log_level": "critical", "date_header": False, "ws": "none"}
             server(impolite or proxy, timeout_graceful_shutdown=FAREWELL, **quiet).run(sockets=[sock])
