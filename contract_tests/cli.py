@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
 import pathlib
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 
 from . import generated, spec
-from .errors import PollspecError, UsageError
+from .errors import PollspecError
 from .trial import EXAMPLES
 
 VENDOR = click.argument("vendor")
@@ -38,13 +38,26 @@ class Group(click.Group):
             ctx.exit(1)
 
 
+@contextlib.contextmanager
+def _scratch() -> Iterator[None]:
+    """A folder for what libraries write of their own accord, so that nothing is left in the working directory."""
+    name = "HYPOTHESIS_STORAGE_DIRECTORY"
+    with tempfile.TemporaryDirectory(prefix="pollspec-") as folder:
+        before = os.environ.setdefault(name, folder)
+        yield
+        if before == folder:
+            del os.environ[name]
+
+
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("pollspec"), prog_name="pollspec")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Hold any server to what five vendors document about their progress endpoints.
 
     VENDOR is a known name (pollspec beliefs lists them) or the path of a document of your own.
     """
+    ctx.with_resource(_scratch())
 
 
 @main.command()
@@ -296,11 +309,3 @@ def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
 
     names = list(vendors) or spec.names()
     click.echo(json.dumps(as_data(names), indent=2, ensure_ascii=False) if as_json else as_text(names))
-
-
-def scratch() -> pathlib.Path:
-    """A folder for what libraries write of their own accord."""
-    return pathlib.Path(tempfile.mkdtemp(prefix="pollspec-"))
-
-
-__all__ = ["UsageError", "main", "shutil"]

@@ -10,7 +10,7 @@ from . import expressions, invent
 from .keywords import judge
 from .lifecycles import TERMINAL, Lifecycle
 from .messages import Missing, Request, header
-from .plan import Recipe, Secrets, build, recipes
+from .plan import Recipe, Secrets, build, is_complete, recipes
 from .target import Given, Target
 from .trace import Exchange
 from .vendor import Belief
@@ -149,13 +149,24 @@ def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
             target.send(recipe.request, recipe.credential, recipe.subject)
 
 
+def _follows(target: Target, belief: Belief) -> bool:
+    """Whether a belief wants traces: to be judged on, or because what provokes it asks about what has ended."""
+    if belief.keyword != "refuses":
+        return belief.keyword != "sample"
+    operation = target.vendor.operations[belief.operation]
+    return any(not is_complete(operation, sends) for sends in belief.says.get("sends", [{}]))
+
+
 def explore(target: Target, seed: int, examples: int, beliefs: Sequence[Belief] | None = None) -> None:
     """Everything that some beliefs need (all by default), in order.
 
     `examples`: made-up requests an operation; 0 sends only what was planned.
     """
     beliefs = target.vendor.beliefs if beliefs is None else beliefs
-    if any(belief.keyword not in {"refuses", "sample"} for belief in beliefs):
+    passing = [name for name, subject in target.vendor.subjects.items() if subject.path]
+    supplied = [given for name in passing for given in target.settings.subjects.get(name, [])]
+    target.running |= {tuple(given.items()) for given in supplied}
+    if any(_follows(target, belief) for belief in beliefs):
         traces(target, seed)
     provoke(target, beliefs)
     if examples and any(belief.keyword != "sample" for belief in beliefs):

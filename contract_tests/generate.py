@@ -31,6 +31,7 @@ OPTIONS = [
     "--use-double-quotes",
     "--formatters=builtin",
     "--extra-fields=allow",
+    "--type-mappings", "string+password=string",
 ]  # fmt: skip
 
 

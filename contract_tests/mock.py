@@ -7,6 +7,7 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 from __future__ import annotations
 
 import copy
+import datetime
 import json
 import re
 import time
@@ -58,8 +59,9 @@ class Mock:
         polls: int | None = None,
     ) -> None:
         self.vendor, self.clock, self.duration, self.polls = vendor, clock, duration, polls
+        self.begun = clock()
         self.instances: dict[tuple[str, ...], Instance] = {}
-        self.latest: Instance | None = None
+        self.latest: dict[str, Instance] = {}
         self.minted = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,7 +154,7 @@ class Mock:
 
     def _show(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
         view = lifecycle.views[operation.id]
-        instance = self.latest
+        instance = self.latest.get(lifecycle.name)
         if not view.latest:
             key = self._identity(lifecycle, operation, request)
             instance = self.instances.setdefault(key, Instance(key, subject.path if subject else ()))
@@ -189,7 +191,7 @@ class Mock:
         minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
         subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
         path = next((s.path for s in subjects if _is_asked_for(s, request)), subjects[0].path)
-        self.latest = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
+        self.latest[lifecycle.name] = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self._render(operation, self._success(operation), plays, request, 0.0)
 
@@ -244,6 +246,9 @@ class Mock:
         if isinstance(value, Mapping) and set(value) == {"ramp"}:
             low, high = value["ramp"]
             return int(low + (high - low) * share)
+        if isinstance(value, Mapping) and set(value) == {"later"}:
+            passed = datetime.timedelta(seconds=self.clock() - self.begun)
+            return (datetime.datetime.fromisoformat(value["later"]) + passed).isoformat(timespec="milliseconds")
         if isinstance(value, Mapping) and set(value) == {"absent"}:
             return MISSING
         if not expressions.is_expression(value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import urllib.parse
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,9 +77,8 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
         return
     if credential == "invalid" and not target.settings.try_wrong_logins:
         return
-    subject, given = identified(target, operation, says.get("subject"))
-    if given is None:
-        return
+    subject, known = identified(target, operation, says.get("subject"))
+    given = known or {}
     if credential != "default":
         signed = {text for headers in vendor.credentials.values() for text in headers}
         given = {text: value for text, value in given.items() if text not in signed}
@@ -87,6 +86,14 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
     logins = {text for headers in vendor.credentials.values() for text in headers}
     for sends in wanted:
         if not target.settings.try_wrong_logins and any(sends.get(text) is not None for text in logins):
+            continue
+        if (
+            credential == "invalid"
+            and not target.embedded
+            and any(e.credential == credential for e in target.exchanges)
+        ):
+            return  # one wrong login a run, which serves every belief: accounts get locked
+        if known is None and ("subject" in says or not is_complete(operation, sends)):
             continue
         intact = subject if not set(sends) & set(given) else None
         values = {**given, **sends}
@@ -104,8 +111,12 @@ def identified(target: Target, operation: Operation, wanted: str | None = None) 
         for given in target.given(name, operation):
             if not is_precious(target, given):
                 return name, given
-    needs = [parameter for parameter in operation.parameters if parameter.required]
-    return (None, {}) if wanted is None and not needs else (None, None)
+    return (None, {}) if wanted is None and is_complete(operation, ()) else (None, None)
+
+
+def is_complete(operation: Operation, sends: Iterable[str]) -> bool:
+    """Whether what is sent holds every identifier that an operation needs, so that no subject is wanted."""
+    return {parameter.expression for parameter in operation.parameters if parameter.required} <= set(sends)
 
 
 def is_precious(target: Target, given: Given) -> bool:

@@ -9,15 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import (
-    MISSING,
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StrictInt,
-    StrictStr,
-)
+from pydantic import MISSING, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 
 class DownloadRequest(BaseModel):
@@ -38,7 +30,7 @@ class DownloadRequest(BaseModel):
         Field(description="User name at that server.", examples=["admin"]),
     ] = MISSING
     password: Annotated[
-        SecretStr | MISSING,
+        StrictStr | MISSING,
         Field(description="Password at that server.", examples=["*********"]),
     ] = MISSING
 

@@ -353,11 +353,23 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
     "an unknown operation that starts": (
         "        operation: startFiring\n",
         "        operation: startFire\n",
+        {"operation: startFire": "unknown operation 'startFire': did you mean \"startFiring\"?"},
+    ),
+    "an operation that sees no lifecycle": (
+        "  /drying:\n",
+        """  /clay:
+    get:
+      operationId: getClay
+      responses: {"204": {description: There is some.}}
+      x-contract:
+        never-changes:
+          kind: {claim: It stays what it is., implied: clay is clay, values: [$response.body#/kind]}
+  /drying:
+""",
         {
-            "found:": "startFiring sees no lifecycle, so that this is never judged",
-            "recipe:": "startFiring sees no lifecycle, so that this is never judged",
-            "before-the-end:": "startFiring sees no lifecycle, so that this is never judged",
-            "operation: startFire": "unknown operation 'startFire': did you mean \"startFiring\"?",
+            "kind: {claim: It stays what it is., implied: clay is clay, values: [$response.body#/kind]}": (
+                "getClay sees no lifecycle, so that this is never judged"
+            ),
         },
     ),
     "an unknown example": (

@@ -58,6 +58,7 @@ def stages(target: Target, operation: Operation, lifecycle: Lifecycle, subject: 
 def test_keeps_every_belief(trial: Trial) -> None:
     """The polite server of every vendor keeps every belief, and each was tried."""
     assert [v.belief.id for v in trial.verdicts.values() if v.outcome is not Outcome.KEPT] == []
+    assert [e.trouble for e in trial.target.exchanges if e.trouble] == []
     assert not trial.spent
 
 

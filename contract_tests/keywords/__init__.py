@@ -63,6 +63,8 @@ def wants(vendor: Vendor, belief: Belief) -> str:
         return f"the credential {credential!r}"
     if subject := says.get("subject"):
         return f"the subject {subject!r}"
+    if belief.keyword in {"answers", "refuses", "selects"} and "sends" in says:
+        return "any subject that ends"
     if belief.keyword in {"lifecycle", "agrees", "hands-over", "never-decreases", "never-changes"}:
         return "a subject that runs to its end" + (
             "" if belief.keyword not in {"agrees", "hands-over"} else ", or allow_writes"

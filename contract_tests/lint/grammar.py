@@ -122,13 +122,23 @@ def _path(lifecycles: Mapping[str, Any], path: list[str], place: Place) -> Itera
 
 def names(vendor: Vendor) -> Iterator[Problem]:
     """Whatever x-contract names is there: operations, lifecycles, stages, subjects, credentials, parameters."""
+    unknown = list(_operations(vendor))
+    yield from unknown
     for belief in vendor.beliefs:
         if belief.says:
             place: Place = (*vendor.operations[belief.operation].place, "x-contract", belief.keyword, belief.name)
             yield from _named(vendor, belief, place)
             yield from _asked(vendor, belief, place)
+            across = belief.keyword in {"never-decreases", "never-changes", "hands-over"}
+            if across and not unknown and vendor.lifecycle_of(belief.operation) is None:
+                yield place, f"{belief.operation} sees no lifecycle, so that this is never judged"
+    yield from _cards(vendor)
+
+
+def _operations(vendor: Vendor) -> Iterator[Problem]:
+    """What starts a lifecycle, and what sees it, with the states it shows."""
     for name, lifecycle in vendor.lifecycles.items():
-        place = ("x-contract", "lifecycles", name)
+        place: Place = ("x-contract", "lifecycles", name)
         if lifecycle.start and (start := lifecycle.start.operation) not in vendor.operations:
             hint = nearest(start, vendor.operations)
             yield (*place, "starts", "operation"), f"unknown operation {start!r}: {hint}"
@@ -138,7 +148,6 @@ def names(vendor: Vendor) -> Iterator[Problem]:
                 yield (*place, "seen-by", operation), f"unknown operation {operation!r}: {hint}"
             else:
                 yield from _states(vendor, name, operation)
-    yield from _cards(vendor)
 
 
 def _named(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:
@@ -159,8 +168,6 @@ def _named(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:
             stages = lifecycle.stages if lifecycle else {}
             if stage not in stages:
                 yield (*place, word), f"unknown stage {stage!r}: {nearest(stage, stages)}"
-    if belief.keyword in {"never-decreases", "never-changes", "hands-over"} and lifecycle is None:
-        yield place, f"{belief.operation} sees no lifecycle, so that this is never judged"
 
 
 def _asked(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:

@@ -1,0 +1,207 @@
+"""What is asked of a live server: nothing that changes it, nothing twice, and of what runs only how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pollspec import spec
+from pollspec.explore import explore
+from pollspec.invent import data
+from pollspec.plan import is_precious
+from pollspec.reports.rows import vendor_row
+from pollspec.target import Given, Polls, Settings, cards
+from pollspec.trial import Plan, Trial
+from pollspec.vendor import Vendor
+from pollspec.verdict import Outcome, Verdict
+
+from tests.conftest import SIXTH, view
+from tests.wire import wired
+
+RUNNING: Given = {"$request.path.number": "7b1f0d6e-0000-4000-8000-000000000001"}
+NAME = "7b1f0d6e-0000-4000-8000-000000000001"
+
+
+def settings(vendor: Vendor, **changes: Any) -> Settings:
+    """A polite server's cards, as a careful user's target file would have them."""
+    careful = replace(cards(vendor), allow_writes=False, starts=[])
+    return replace(careful, **changes)
+
+
+def tried(trial: Trial, belief: str) -> Verdict:
+    """The verdict on one belief, by its id without the vendor."""
+    return trial.verdicts[f"{trial.vendor.slug}/{belief}"]
+
+
+@pytest.mark.parametrize("name", [*spec.names(), SIXTH])
+def test_read_only_by_default(name: str) -> None:
+    """Without allow_writes nothing is sent that is no GET, and what wants it says so."""
+    vendor = view(name)
+    target, wire = wired(vendor, settings(vendor))
+    trial = Trial(vendor, lambda: target, Plan(examples=4), vendor.beliefs)
+    untried = {v.belief.operation: v.wants for v in trial.verdicts.values() if v.outcome is Outcome.NOT_TRIED}
+    assert {request.method for request in wire.sent} == {"GET"}
+    assert {operation.id for operation in vendor.operations.values() if operation.writes} <= set(untried)
+    assert {untried[o.id] for o in vendor.operations.values() if o.writes} <= {"allow_writes"}
+    assert target.started == []
+
+
+@pytest.mark.parametrize("name", [*spec.names(), SIXTH])
+def test_a_good_live_server_keeps_everything(name: str) -> None:
+    """With everything supplied and allowed, a polite server that is not embedded keeps every belief."""
+    vendor = view(name)
+    target, _ = wired(vendor, cards(vendor))
+    trial = Trial(vendor, lambda: target, Plan(examples=4), vendor.beliefs)
+    assert [v.belief.id for v in trial.verdicts.values() if v.outcome is not Outcome.KEPT] == []
+
+
+def test_what_was_started_is_named() -> None:
+    """Everything that was started on a live server is named at the end, by its identifier."""
+    vendor = view("netapp_ontap")
+    target, _ = wired(vendor, settings(vendor, allow_writes=True))
+    trial = Trial(vendor, lambda: target, Plan(examples=0), vendor.beliefs)
+    assert trial.verdicts
+    answers = [
+        e.answer.reading.value for e in target.exchanges if e.operation == "startDownload" and e.succeeded and e.answer
+    ]
+    assert len(answers) >= 2
+    assert list(vendor_row(trial).started) == [answer["job"]["uuid"] for answer in answers]
+
+
+def test_a_running_operation_is_followed_and_nothing_else(sixth: Vendor) -> None:
+    """An identifier that never ends is asked for one thing only: how far it is, by the default credential."""
+    given = settings(sixth, subjects={"finished": [RUNNING]}, polls=Polls(every=10, at_most=300))
+    target, wire = wired(sixth, given, duration=1e9)
+    explore(target, seed=1, examples=10)
+    about = [request for request in wire.sent if NAME in request.target]
+    assert len(about) >= 30
+    assert {request.target for request in about} == {f"/loam/v2/firings/{NAME}"}
+    assert {dict(request.headers)["X-Potter"] for request in about} == {"pollspec-potter-of-the-kiln"}
+    assert is_precious(target, RUNNING)
+
+
+def test_a_running_operation_is_one_trace(sixth: Vendor) -> None:
+    """From first contact to its end it is polled at its interval, and some polls beyond."""
+    given = settings(sixth, subjects={"finished": [RUNNING]}, polls=Polls(every=10, at_most=300, after_end=2))
+    target, _ = wired(sixth, given, duration=60)
+    explore(target, seed=1, examples=0)
+    polls = [e for e in target.exchanges if e.subject == "finished" and "?" not in e.request.target][:9]
+    assert [exchange.start for exchange in polls] == [float(seconds) for seconds in range(0, 90, 10)]
+    assert not is_precious(target, RUNNING)
+
+
+@pytest.mark.parametrize(
+    "belief", ["refuses/not-yours", "refuses/no-credential", "selects/only-named", "answers/exists"]
+)
+def test_a_running_operation_is_not_spent_on_one_belief(sixth: Vendor, belief: str) -> None:
+    """Also where one belief alone is wanted, an identifier is followed to its end before it is used for it."""
+    given = settings(sixth, subjects={"finished": [RUNNING]}, polls=Polls(every=10, at_most=300))
+    target, wire = wired(sixth, given, duration=1e9)
+    explore(target, 1, 0, [known for known in sixth.beliefs if known.id == f"sixth/getFiring/{belief}"])
+    about = [request for request in wire.sent if NAME in request.target]
+    assert {request.target for request in about} == {f"/loam/v2/firings/{NAME}"}
+    assert {dict(request.headers)["X-Potter"] for request in about} == {"pollspec-potter-of-the-kiln"}
+
+
+def test_a_refusal_that_needs_no_identifier_follows_none(sixth: Vendor) -> None:
+    """What is refused whatever it is about is asked at once."""
+    target, wire = wired(sixth, settings(sixth, subjects={"finished": [RUNNING]}), duration=1e9)
+    explore(target, 1, 0, [known for known in sixth.beliefs if known.id == "sixth/getFiring/refuses/no-number"])
+    assert [request.target for request in wire.sent] == ["/loam/v2/firings/clay", "/loam/v2/firings/42"]
+
+
+def test_an_operation_is_given_up_in_time(sixth: Vendor) -> None:
+    """What does not end is followed as long as the target file says, and no longer."""
+    given = settings(sixth, subjects={"finished": [RUNNING]}, polls=Polls(every=10, at_most=300))
+    target, _ = wired(sixth, given, duration=1e9)
+    explore(target, 1, 0)
+    assert 300 <= target.clock() < 1000
+
+
+def test_several_identifiers_are_followed_at_once(sixth: Vendor) -> None:
+    """Several running operations are polled in turn, each as one trace."""
+    both = [RUNNING, {"$request.path.number": "7b1f0d6e-0000-4000-8000-000000000002"}]
+    target, _ = wired(sixth, settings(sixth, subjects={"finished": both}, polls=Polls(every=10, at_most=300)))
+    explore(target, 1, 0, [known for known in sixth.beliefs if known.keyword == "lifecycle"])
+    asked = [exchange.request.parameters["number"] for exchange in target.exchanges if exchange.subject == "finished"]
+    assert asked[:4] == [given["$request.path.number"] for given in both] * 2
+
+
+def test_without_a_subject_nothing_passes_silently(sixth: Vendor) -> None:
+    """A belief that wants a subject, or a credential, is not tried, and says which."""
+    target, _ = wired(sixth, Settings(credentials={"default": sixth.credentials["default"]}))
+    trial = Trial(sixth, lambda: target, Plan(examples=0), sixth.beliefs)
+    assert trial.verdicts
+    for belief, wants in {
+        "getFiring/answers/exists": "the subject 'finished'",
+        "getFiring/refuses/not-yours": "the credential 'unprivileged'",
+        "getFiring/refuses/wrong-credential": "the credential 'invalid'",
+        "getFiring/never-decreases/minutes": "a subject that runs to its end",
+        "getFiring/lifecycle/ends": "a subject that runs to its end",
+        "getKiln/agrees/at-the-end": "a subject that runs to its end, or allow_writes",
+        "startFiring/hands-over/found": "allow_writes",
+        "getFiring/at-most/minutes": "a subject whose answer shows it",
+        "getFiring/refuses/no-credential": "any subject that ends",
+        "getFiring/selects/only-named": "the subject 'finished'",
+    }.items():
+        verdict = tried(trial, belief)
+        assert (verdict.outcome, verdict.wants) == (Outcome.NOT_TRIED, wants), belief
+    assert tried(trial, "getFiring/answers/unknown").outcome is Outcome.KEPT
+    assert tried(trial, "getFiring/refuses/no-number").outcome is Outcome.KEPT
+
+
+@pytest.mark.parametrize("name", [*spec.names(), SIXTH])
+def test_one_wrong_login(name: str) -> None:
+    """A wrong credential is sent once a run, however many beliefs want to see it refused, or never."""
+    vendor = view(name)
+    for wanted, most in ((True, 1), (False, 0)):
+        target, _ = wired(vendor, settings(vendor, allow_writes=True, try_wrong_logins=wanted))
+        explore(target, seed=1, examples=4)
+        assert len([e for e in target.exchanges if e.credential == "invalid"]) <= most
+
+
+def test_a_wrong_login_that_is_not_sent_is_not_tried(sixth: Vendor) -> None:
+    """Where no wrong login may be sent, the belief is not tried."""
+    target, _ = wired(sixth, settings(sixth, try_wrong_logins=False))
+    trial = Trial(sixth, lambda: target, Plan(examples=0), sixth.beliefs)
+    assert tried(trial, "getFiring/refuses/wrong-credential").outcome is Outcome.NOT_TRIED
+
+
+def test_a_start_is_not_made_up(sixth: Vendor) -> None:
+    """On a live server nothing is started with made-up data, also where starts are allowed."""
+    target, _ = wired(sixth, settings(sixth, allow_writes=True))
+    explore(target, seed=1, examples=40)
+    starts = [exchange for exchange in target.exchanges if exchange.operation == "startFiring"]
+    planned = [b for b in sixth.beliefs if b.operation == "startFiring" and b.keyword in {"answers", "refuses"}]
+    assert len(starts) <= sum(len(belief.says["sends"]) for belief in planned)
+
+
+def test_the_same_seed_asks_the_same(sixth: Vendor) -> None:
+    """A seed makes a run repeatable, request by request; another seed asks otherwise."""
+    asked = []
+    for seed in (7, 7, 8):
+        target, wire = wired(sixth, settings(sixth, allow_writes=True))
+        explore(target, seed=seed, examples=10)
+        asked.append([(request.target, request.headers, request.content) for request in wire.sent])
+    assert asked[0] == asked[1]
+    assert asked[0] != asked[2]
+
+
+def test_made_up_requests_are_not_sent_twice(sixth: Vendor) -> None:
+    """No made-up request is sent twice, and none is longer than what stands before a server would take."""
+    target, wire = wired(sixth, settings(sixth))
+    data(target, sixth.operations["getFiring"], examples=60, seed=3)
+    asked = [(request.target, request.headers) for request in wire.sent]
+    assert len(asked) == len(set(asked)) > 20
+    assert max(len(request.target) for request in wire.sent) < 4000
+
+
+def test_made_up_requests_are_signed_by_nobody_else(sixth: Vendor) -> None:
+    """Whatever is made up, the credential is the target's own, and the host is nobody's to say."""
+    target, wire = wired(sixth, settings(sixth))
+    data(target, sixth.operations["getFiring"], examples=60, seed=3)
+    for request in wire.sent:
+        signed = [value for name, value in request.headers if name.lower() == "x-potter"]
+        assert signed == ["pollspec-potter-of-the-kiln"]
+        assert not {"host", "content-length", "transfer-encoding"} & {name.lower() for name, _ in request.headers}

@@ -1,0 +1,101 @@
+"""Nothing depends on what a vendor calls things: a document renamed throughout gets the same verdicts."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pollspec import spec
+from pollspec.lifecycles import Lifecycle, Stage
+from pollspec.mock import Instance, Mock
+from pollspec.target import Clock, cards, embedded
+from pollspec.trial import Plan, Trial
+from pollspec.vendor import Vendor
+from pollspec.verdict import Outcome
+
+from tests.conftest import SIXTH, polite, view
+from tests.renaming import renamed
+
+NAMES = [*spec.names(), SIXTH]
+other = functools.cache(lambda name: renamed(view(name)))
+
+
+def outcomes(vendor: Vendor, server: Callable[..., Any], examples: int = 0) -> dict[str, Outcome]:
+    """What became of each belief at a server in this process."""
+
+    def make(clock: Clock) -> Any:
+        return server(vendor, clock, duration=60.0)
+
+    trial = Trial(vendor, lambda: embedded(vendor, make, cards(vendor)), Plan(examples=examples), vendor.beliefs)
+    return {name: verdict.outcome for name, verdict in trial.verdicts.items()}
+
+
+class Restarts(Mock):
+    """Begins again after the end."""
+
+    def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
+        if instance and instance.since is not None and self.clock() - instance.since > self.duration:
+            instance.since = self.clock()
+        return super()._stage(lifecycle, instance)
+
+
+class LetsEverybodyIn(Mock):
+    """Refuses nobody."""
+
+    def _refused(self, *asked: Any) -> None:
+        return None
+
+
+class LeavesOut(Mock):
+    """Leaves out the first field of every object."""
+
+    def _answer(self, status: int, body: Any, *more: Any) -> Any:
+        def cut(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {
+                    name: cut(inner) for index, (name, inner) in enumerate(value.items()) if index or len(value) == 1
+                }
+            return [cut(inner) for inner in value] if isinstance(value, list) else value
+
+        return super()._answer(status, cut(body), *more)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_keeps_its_name(name: str) -> None:
+    """Of what a vendor names, nothing is called as before."""
+    vendor, (changed, _) = view(name), other(name)
+    assert not set(vendor.operations) & set(changed.operations)
+    assert not set(vendor.subjects) & set(changed.subjects)
+    assert not set(vendor.schemas.named) & set(changed.schemas.named)
+    for path in (operation.path for operation in changed.operations.values()):
+        assert not any(
+            part in path.split("/") for o in vendor.operations.values() for part in o.path.split("/") if part
+        )
+    text = json.dumps({name: example["value"] for name, example in changed.components["examples"].items()})
+    fields = {found.name for schema in vendor.schemas.named.values() for found in vendor.schemas.properties(schema)}
+    assert [field for field in fields if f'"{field}":' in text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_polite_server_keeps_it(name: str) -> None:
+    """The renamed document's own polite server keeps what the first one keeps, row by row."""
+    changed, rename = other(name)
+    before = {rename(belief): verdict.outcome for belief, verdict in polite(name).verdicts.items()}
+    assert outcomes(changed, Mock, examples=8) == before
+    assert set(before.values()) == {Outcome.KEPT}
+
+
+@pytest.mark.parametrize("server", [Restarts, LetsEverybodyIn, LeavesOut])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_misdeed_is_the_same_finding(name: str, server: type[Mock]) -> None:
+    """A server that misbehaves breaks the same beliefs under either name."""
+    changed, rename = other(name)
+    before = {rename(belief): outcome for belief, outcome in outcomes(view(name), server).items()}
+    assert outcomes(changed, server) == before
+    secured = any(operation.secured for operation in view(name).operations.values())
+    renews = any(lifecycle.renews for lifecycle in view(name).lifecycles.values())
+    is_legal = (server is LetsEverybodyIn and not secured) or (server is Restarts and renews and name != SIXTH)
+    assert is_legal is not bool({Outcome.DEVIATES, Outcome.BROKEN} & set(before.values()))
