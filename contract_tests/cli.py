@@ -33,6 +33,9 @@ class Group(click.Group):
         except PollspecError as error:
             click.echo(f"pollspec: {error}", err=True)
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("pollspec: interrupted", err=True)
+            ctx.exit(130)
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
@@ -157,10 +160,22 @@ _report = _several(
         help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
     ),
 )
-_trial = _several(
+_version = click.option("--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it.")
+_insecure = click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie.")
+_live = _several(
     _target,
-    click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
     _interval,
+    click.option("--rate", type=click.FloatRange(min=0.001), help="Requests a second at most."),
+    click.option("--max-requests", type=click.IntRange(min=1), help="Requests of the whole run at most (10000)."),
+    click.option("--max-time", type=click.FloatRange(min=0.1), help="Seconds of the whole run at most."),
+    _insecure,
+    click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
+    _version,
+)
+_trial = _several(
+    _live,
+    click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
+    click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
     click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
     click.option(
         "--max-examples",
@@ -198,6 +213,7 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
 @click.argument("capture")
 @_base_path
 @_target
+@_version
 @_report
 def judge(vendor: str, capture: str, **options: Any) -> None:
     """Judge recorded traffic: CAPTURE is a HAR file, as browsers and recording proxies write it (-: standard input).
@@ -213,18 +229,20 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
 
 @main.command()
 @VENDOR
-@click.option("--upstream", required=True, metavar="URL", help="The server that everything is passed on to.")
+@click.option("--upstream", metavar="URL", help="The server that everything is passed on to (the target file's).")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
 @click.option("--fault", metavar="NAME", help="Misbehave towards the client (pollspec faults lists how).")
-@click.option("--ca", metavar="FILE", help="Certificates to trust the upstream by (the system's).")
-@click.option("--insecure", is_flag=True, help="Trust the upstream whatever it shows.")
 @_base_path
+@_target
+@_insecure
+@_version
 @_report
-def proxy(vendor: str, upstream: str, port: int, **options: Any) -> None:
+def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     """Stand between a client and a server: pass everything on, tell findings as they happen, report at the end.
 
-    Serves on loopback until Ctrl-C or SIGTERM. What passes is not changed, and VENDOR's operations in it are judged.
-    Exit codes as for test.
+    Serves on loopback until Ctrl-C or SIGTERM. What passes is not changed, and VENDOR's operations in it are judged. A
+    target file says where the server is and whom to trust, and names the credentials and subjects that are recognised;
+    none is added to a request. Exit codes as for test.
     """
     from .doors import passing
 
@@ -240,8 +258,7 @@ def proxy(vendor: str, upstream: str, port: int, **options: Any) -> None:
     metavar="NAME=VALUE",
     help="What identifies the operation: a parameter's value, or the name of a known subject; repeatable.",
 )
-@_target
-@_interval
+@_live
 @click.option("--at-most", type=click.FloatRange(min=0.1), help="Seconds to watch at most (the document's).")
 @_report
 def watch(vendor: str, url: str | None, **options: Any) -> None:

@@ -38,8 +38,12 @@ def show(value: object) -> str:
     """A value as a finding prints it: JSON, shortened."""
     if value is MISSING:
         return "nothing"
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return short(json.dumps(value, ensure_ascii=False, default=str), 120)
+
+
+def short(text: str, most: int) -> str:
+    """A text of so many characters at most; one that is cut off ends in `...`, by which masks know it."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def expected(clause: object) -> str:

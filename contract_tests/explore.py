@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from . import expressions, invent
 from .keywords import judge
 from .lifecycles import TERMINAL, Lifecycle
-from .messages import Missing, Request, header
+from .messages import Headers, Missing, Request
+from .pace import retry_after
 from .plan import Recipe, Secrets, build, is_complete, recipes
 from .target import Given, Target
-from .trace import Exchange
 from .vendor import Belief
-
-LONGEST_PAUSE = 60.0
-"""Seconds that a Retry-After is waited for."""
 
 
 @dataclass
@@ -44,7 +40,7 @@ def follow(target: Target, watches: Iterable[Watch]) -> None:
         running = [watch for watch in running if not _over(target, watch)]
         if running:
             every = target.settings.polls.every or running[0].lifecycle.every
-            target.clock.sleep(max([every, *(watch.pause for watch in running)]))
+            target.pace.sleep(max([every, *(watch.pause for watch in running)]))
 
 
 def _poll(target: Target, watch: Watch) -> None:
@@ -52,7 +48,7 @@ def _poll(target: Target, watch: Watch) -> None:
     for name, given in watch.asked.items():
         operation = target.vendor.operations[name]
         exchange = target.send(build(target.vendor, operation, given), subject=watch.subject)
-        watch.pause = max(watch.pause, _pause(exchange))
+        watch.pause = max(watch.pause, min(retry_after(exchange.answer) or 0.0, target.settings.limits.pause))
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
         kinds = watch.lifecycle.kinds(shown) if shown else set()
         refused = exchange.answer is not None and 400 <= exchange.answer.status < 500 and exchange.answer.status != 429
@@ -64,12 +60,6 @@ def _poll(target: Target, watch: Watch) -> None:
             watch.standing += kinds == {"waiting"}
 
 
-def _pause(exchange: Exchange) -> float:
-    """The seconds a Retry-After asks for."""
-    value = header(exchange.answer.headers, "retry-after") if exchange.answer else ""
-    return min(float(value), LONGEST_PAUSE) if not isinstance(value, Missing) and re.fullmatch(r"\d+", value) else 0.0
-
-
 def _awaits_disappearance(target: Target, watch: Watch) -> bool:
     """Whether a subject that vanishes after its end is still there."""
     path = target.vendor.subjects[watch.subject].path if watch.subject else ()
@@ -79,6 +69,8 @@ def _awaits_disappearance(target: Target, watch: Watch) -> bool:
 def _over(target: Target, watch: Watch) -> bool:
     """Whether a watch is over; an identifier that has ended is not precious any more."""
     polls, first = target.settings.polls, watch.lifecycle.views[next(iter(watch.asked))]
+    if target.is_given_up(first.operation):
+        return True
     waits_for_nobody = first.latest and watch.subject is None and watch.standing >= 3
     if watch.ended > polls.after_end and not _awaits_disappearance(target, watch):
         target.running -= {tuple(given.items()) for given in watch.asked.values()}
@@ -137,7 +129,11 @@ def _supplied(target: Target, lifecycle: Lifecycle) -> Iterable[Watch]:
 
 
 def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
-    """Send what provokes each belief, unless it was judged already on what is there (refusals are always sent)."""
+    """Send what provokes each belief, unless it was judged already on what is there (refusals are always sent).
+
+    What is sent without the usual credential is sent once, for all beliefs that want it: wrong logins lock accounts.
+    """
+    strange: set[tuple[str, str, Headers, bytes]] = set()
     for belief in beliefs:
         operation = target.vendor.operations[belief.operation]
         start = any(lc.start and lc.start.operation == operation.id for lc in target.vendor.lifecycles.values())
@@ -146,7 +142,10 @@ def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
         if belief.keyword == "answers" and judge(target.vendor, target.exchanges, [belief])[0].tried:
             continue
         for recipe in recipes(target, belief):
-            target.send(recipe.request, recipe.credential, recipe.subject)
+            asked = (recipe.credential, recipe.request.target, recipe.request.headers, recipe.request.content)
+            if recipe.credential == "default" or asked not in strange:
+                target.send(recipe.request, recipe.credential, recipe.subject)
+                strange.add(asked)
 
 
 def _follows(target: Target, belief: Belief) -> bool:

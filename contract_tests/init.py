@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 
 from .expressions import parse
+from .limits import Limits
 from .reading import load
 from .target import Polls
-from .transports import Limits
 from .vendor import Vendor
 
 
@@ -23,12 +23,16 @@ def _entry(line: str, comment: str) -> str:
 
 def _lines(vendor: Vendor) -> Iterator[str]:
     yield f"# A target file of pollspec: pollspec test {vendor.slug} --target FILE"
-    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE }."
+    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE };"
+    yield '# a prefix = "Bearer " may stand beside these. A file or command is read again when the server answers 401.'
+    yield "# Names of files are relative to this file's folder."
     yield _entry('base_url = "https://host"', "where the server is")
     yield _entry(f'base_path = "{vendor.base_path}"', "what stands before every path of the document")
     yield _entry("allow_writes = false", "true lets operations run that start something")
     yield _entry("try_wrong_logins = true", "false sends no wrong credential, where accounts get locked")
+    yield _entry('# product_version = "1.0"', "what is tested, for beliefs that depend on the version")
     yield _entry("verify = true", "false accepts any certificate; a path names your own authority's file")
+    yield _entry('# cert = { file = "client.pem", key = "client.key" }', "our certificate; a password may open the key")
     for name in ("default", "unprivileged", "invalid"):
         headers = vendor.credentials.get(name, {})
         if not headers and name != "default":
@@ -40,6 +44,11 @@ def _lines(vendor: Vendor) -> Iterator[str]:
             header = parse(text).name
             variable = f"{name}_{header}".upper().replace("-", "_")
             yield _entry(f'{mark}{header} = {{ env = "{variable}" }}', "this header's whole value")
+        if name == "default":
+            yield from _CLIENT
+    yield ""
+    yield _entry("# [headers]", "further headers of every request; a credential's own do not belong here")
+    yield _entry('# X-Forwarded-Host = "host"', "never sent to a token_url")
     yield ""
     yield _entry("[subjects]", "identifiers known to be in a state; one, or a list of several")
     signed = {text for headers in vendor.credentials.values() for text in headers}
@@ -71,8 +80,25 @@ def _lines(vendor: Vendor) -> Iterator[str]:
     yield _entry(f"timeout = {Limits.timeout:g}", "seconds for one answer, from request to last byte")
     yield _entry(f"size = {Limits.size}", "bytes of one answer, inflated")
     yield _entry(f"requests = {Limits.requests}", "requests of the whole run")
+    yield _entry(f"values = {Limits.values}", "JSON values of one answer")
+    yield _entry(f"memory = {Limits.memory}", "bytes that all answers of the run may take, once read")
+    yield _entry(f"pause = {Limits.pause:g}", "seconds that a Retry-After is waited for at most")
+    yield _entry(f"patience = {Limits.patience:g}", "seconds of lost answers until an operation is given up")
     yield _entry("# rate = 5", "requests a second at most")
+    yield _entry("# time = 600", "seconds of the whole run")
 
+
+_CLIENT = (
+    "",
+    _entry("# [credentials.default.oauth]", "instead: a token of OAuth 2, client credentials, renewed on 401"),
+    _entry('# token_url = "https://host/token"', "where it is asked for; nothing else is sent there"),
+    _entry('# client_id = { env = "CLIENT_ID" }', "who asks"),
+    _entry('# client_secret = { env = "CLIENT_SECRET" }', "sent in a Basic header"),
+    _entry('# client_auth = "body"', "sends it in the form instead"),
+    _entry('# scope = "read"', "what the token is for"),
+    _entry('# parameters = { audience = "..." }', "what else the form holds"),
+    _entry("# verify = true", "as above, for that server"),
+)
 
 _CREDENTIALS = {
     "default": "the headers of a user who may see progress",

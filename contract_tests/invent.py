@@ -16,9 +16,12 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 from schemathesis import GenerationMode
 
 from . import expressions
+from .errors import Unreachable
 from .messages import MISSING, Missing, Request
+from .pace import BudgetSpent
 from .plan import build, identified, request
 from .target import Given, Target
+from .trace import Exchange
 from .vendor import Operation, Vendor
 
 LONGEST_VALUE = 200
@@ -46,17 +49,41 @@ def data(target: Target, operation: Operation, examples: int, seed: int) -> None
     sent: set[tuple[str, bytes, tuple[tuple[str, str], ...]]] = set()
     draw = random.Random(seed)
 
+    door = Door(target)
+
     def made_up(case: Any, identifiers: list[Given]) -> None:
         invented = _request(target.vendor, operation, case, draw.choice(identifiers))
         key = (invented.target, invented.content, invented.headers)
         if key not in sent:
             sent.add(key)
-            target.send(invented)
+            door.send(invented)
 
     for mode, identifiers in ((GenerationMode.POSITIVE, known), (GenerationMode.NEGATIVE, [{}])):
         cases = hypothesis.given(_cases(target.vendor, operation, mode), strategies.just(identifiers))
         with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing to send wrongly, where nothing is sent
             hypothesis.seed(seed)(quiet(max(1, examples // 2))(cases(made_up)))()
+    door.close()
+
+
+class Door:
+    """Sends for hypothesis, which would take what ends a run for a failure of the test: that is raised at the close."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._ended: BudgetSpent | Unreachable | None = None
+
+    def send(self, request: Request, subject: str | None = None) -> Exchange | None:
+        """The exchange; None once the run has ended."""
+        try:
+            return None if self._ended else self.target.send(request, subject=subject)
+        except (BudgetSpent, Unreachable) as error:
+            self._ended = error
+            return None
+
+    def close(self) -> None:
+        """Raise what ended the run, if something did."""
+        if self._ended is not None:
+            raise self._ended
 
 
 def _identifiers(target: Target, operation: Operation) -> list[Given]:
@@ -123,6 +150,7 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
         if given is not None
     ]
     starts = [lc for lc in vendor.lifecycles.values() if lc.start and target.embedded]
+    door = Door(target)
 
     class Interleaving(RuleBasedStateMachine):
         """One run of the machine: a session of its own where the target is embedded."""
@@ -136,7 +164,7 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
         def poll(self, choice: int) -> None:
             if asked:
                 operation, name, given = asked[choice % len(asked)]
-                target.send(build(vendor, operation, given), subject=name)
+                door.send(build(vendor, operation, given), subject=name)
 
         @rule(choice=strategies.integers(0, 10_000))
         def start(self, choice: int) -> None:
@@ -144,7 +172,9 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
                 return
             lifecycle = starts[choice % len(starts)]
             assert lifecycle.start is not None
-            exchange = target.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
+            exchange = door.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
+            if exchange is None:
+                return
             minted = {
                 to: expressions.value(t, exchange.request, exchange.answer) for t, to in lifecycle.start.mints.items()
             }
@@ -156,7 +186,7 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
         def poll_started(self, choice: int) -> None:
             if self.minted:
                 operation, given = self.minted[choice % len(self.minted)]
-                target.send(build(vendor, operation, given))
+                door.send(build(vendor, operation, given))
 
         @rule(seconds=strategies.integers(1, 30))
         def wait(self, seconds: int) -> None:
@@ -165,6 +195,7 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
 
     hypothesis.seed(seed)(Interleaving)
     run_state_machine_as_test(Interleaving, settings=quiet(examples, stateful_step_count=steps))
+    door.close()
 
 
 def _reachable(target: Target, operation: Operation, name: str | None) -> Given | None:

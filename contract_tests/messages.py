@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import urllib.parse
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -36,30 +37,26 @@ class Reading:
     ambiguous: str = ""
 
 
+DEEPEST = 200
+"""Objects and lists within one another that a body may have (RFC 8259, 9, lets a reader set a limit)."""
+
+LARGEST = 308
+"""Digits of a whole number; one with more is out of the range of a double, like 1e309."""
+
+
 def read(content: bytes) -> Reading:
     """Read a body as RFC 8259 has it: no NaN, no trailing garbage, UTF-8; names given twice are noticed."""
     doubts: list[str] = []
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len(dict(pairs)) < len(pairs):
-            names = [name for name, _ in pairs]
-            doubts.append(f"the name {next(n for n in names if names.count(n) > 1)!r} twice in one object")
-        return dict(pairs)
-
-    def constant(word: str) -> None:
-        raise ValueError(f"{word} is no JSON value")
-
-    def number(text: str) -> float:
-        if (value := float(text)) in (float("inf"), float("-inf")):
-            raise ValueError(f"the number {text[:20]} is out of every range")
-        return value
-
     try:
         text = content.decode("utf-8")
         if text.startswith("\ufeff"):
             doubts.append("a byte order mark")
         value = json.loads(
-            text.removeprefix("\ufeff"), object_pairs_hook=members, parse_constant=constant, parse_float=number
+            text.removeprefix("\ufeff"),
+            object_pairs_hook=lambda pairs: _members(pairs, doubts),
+            parse_constant=_constant,
+            parse_float=_number,
+            parse_int=_whole,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
@@ -67,10 +64,56 @@ def read(content: bytes) -> Reading:
     except UnicodeDecodeError as error:
         return Reading(MISSING, unreadable=f"invalid UTF-8 at byte {error.start}")
     except RecursionError:
-        return Reading(MISSING, unreadable="nested too deeply to be read")
+        return Reading(MISSING, unreadable=TOO_DEEP)
     except ValueError as error:
         return Reading(MISSING, unreadable=str(error)[:200] if content else "an empty body")
-    return Reading(value, ambiguous="; ".join(doubts))
+    if content.count(b"[") + content.count(b"{") > DEEPEST and _is_deep(value):
+        return Reading(MISSING, unreadable=TOO_DEEP)
+    return Reading(value, ambiguous="; ".join(doubts[:3]))
+
+
+TOO_DEEP = f"nested more than {DEEPEST} deep"
+
+
+def _members(pairs: list[tuple[str, Any]], doubts: list[str]) -> dict[str, Any]:
+    """An object; a doubt for the first name that it has twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        counted = Counter(name for name, _ in pairs)
+        twice = next(name for name in counted if counted[name] > 1)
+        doubts.append(f"the name {twice!r} twice in one object" if len(twice) <= 80 else "a long name twice")
+    return found
+
+
+def _constant(word: str) -> None:
+    raise ValueError(f"{word} is no JSON value")
+
+
+def _number(text: str) -> float:
+    if (value := float(text)) in (float("inf"), float("-inf")):
+        raise ValueError(f"the number {text[:20]} is out of every range")
+    return value
+
+
+def _whole(text: str) -> int:
+    if len(text.lstrip("-")) > LARGEST:
+        raise ValueError(f"the number {text[:20]}... of {len(text)} digits is out of every range")
+    return int(text)
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether there are more objects and lists within one another than DEEPEST."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return any(isinstance(inner, dict | list) for inner in level)
 
 
 def header(headers: Headers, name: str) -> str | Missing:

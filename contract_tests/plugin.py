@@ -5,6 +5,7 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,8 @@ from .verdict import Outcome
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
 """Of an item: its belief's outcome. An item without it failed before anything was judged."""
+OVERRULING = ("rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+"""Options that go into Where under their own names."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -35,6 +38,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--target-file", help="a target file (TOML)")
     group.addoption("--allow-writes", action="store_true", help="operations that start something may run")
     group.addoption("--interval", type=float, help="seconds between polls")
+    group.addoption("--rate", type=float, help="requests a second at most")
+    group.addoption("--max-requests", type=int, help="requests of the whole run at most")
+    group.addoption("--max-time", type=float, help="seconds of the whole run at most")
+    group.addoption("--insecure", action="store_true", help="accept any certificate")
+    group.addoption("--header", action="append", default=[], help="'Name: value', sent with every request")
+    group.addoption("--product-version", help="the version of what is tested")
+    group.addoption("--no-wrong-logins", action="store_true", help="send no wrong credential")
     group.addoption("--contract-seed", type=int, default=1, help="makes a run repeatable")
     group.addoption("--max-examples", type=int, default=EXAMPLES, help="made-up requests an operation")
     group.addoption("--strict-contract", action="store_true", help="a deviation fails")
@@ -64,6 +74,8 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
         config.getoption("target_file"),
         config.getoption("allow_writes"),
         config.getoption("interval"),
+        **{name: config.getoption(name) for name in OVERRULING},
+        headers=tuple(config.getoption("header")),
     )
     names = config.getoption("vendor") or spec.names()
     if (where.url or where.file) and len(names) != 1:
@@ -104,6 +116,9 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
             verdict = trial.verdicts[belief.id]
         except PollspecError as error:
             pytest.fail(str(error), pytrace=False)
+        if trial.interrupted:
+            for other in trials.values():
+                other.interrupted = True
         result = row(trial, verdict, command(request.config, trial.vendor))
         request.node.user_properties.append((PROPERTY, result.outcome))
         if verdict.fails(trial.plan.strict):
@@ -125,12 +140,16 @@ def as_text(result: Row) -> str:
 
 def command(config: pytest.Config, vendor: Vendor) -> str:
     """What to type to test this vendor at this target again."""
-    words = ["pollspec test", vendor.slug if vendor.slug in spec.names() else vendor.document.path]
+    words = ["pollspec", "test", vendor.slug if vendor.slug in spec.names() else vendor.document.path]
     if url := config.getoption("target_url"):
         words.append(url)
     if file := config.getoption("target_file"):
         words += ["--target", file]
-    words += ["--allow-writes"] if config.getoption("allow_writes") else []
+    for flag in ("allow_writes", "insecure", "no_wrong_logins"):
+        words += [f"--{flag.replace('_', '-')}"] if config.getoption(flag) else []
+    words += [word for text in config.getoption("header") for word in ("--header", text)]
+    if known := config.getoption("product_version"):
+        words += ["--product-version", known]
     if (examples := config.getoption("max_examples")) != EXAMPLES:
         words += ["--max-examples", str(examples)]
-    return " ".join(words)
+    return shlex.join(words)

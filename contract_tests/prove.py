@@ -22,9 +22,10 @@ from .errors import UsageError, nearest
 from .faults import Fault, Impolite
 from .keywords import judge
 from .mock import Mock
+from .pace import Clock
 from .reach import PATIENCE, POLLS_TO_THE_END, polite
 from .reading import load
-from .target import Clock, Polls, Settings, Target, embedded
+from .target import Polls, Settings, Target, embedded
 from .transports import Application
 from .trial import EXAMPLES
 from .variations import VARIATIONS

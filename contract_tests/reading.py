@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from packaging.specifiers import SpecifierSet
+
 from . import document
 from .conditions import Condition
 from .errors import DocumentError, nearest
@@ -176,6 +178,8 @@ def _stated(source: document.Document, operation: Operation) -> Iterator[Belief]
                     f"{where}: {name!r} needs a claim and one of {', '.join(GRADES)}", "see spec/README.md"
                 )
             says = {key: value for key, value in node.items() if key not in {"claim", *GRADES}}
+            for other in says.get("or", []):
+                SpecifierSet(other["versions"])
             yield Belief(source.slug, operation.id, keyword, name, node["claim"], *rests, where, says)
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, date, datetime
 from importlib.metadata import version
 from typing import Any
 
+import click
 import pytest
 from rich.console import Console
 
@@ -26,6 +27,8 @@ from .reading import load
 from .reports import files, rows, terminal
 from .reports.progress import Telling, telling
 from .reports.report import Report
+from .target import INSECURE
+from .targetfile import is_insecure
 from .trial import Trial, must_be_tried
 
 FOLDER = pathlib.Path(__file__).resolve().parent
@@ -98,6 +101,8 @@ class Run:
 def run(vendor: str | None, url: str | None, options: dict[str, Any], console: Console) -> int:
     """Run a trial and print its report; the exit code."""
     wanted = files.parse(options["report"])
+    if options["insecure"] or (options["target_file"] and is_insecure(options["target_file"])):
+        click.echo(f"pollspec: {INSECURE}", err=True)
     beliefs = [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
     known = baseline.read(options["baseline"], beliefs) if options["baseline"] else baseline.Baseline()
     required = must_be_tried(beliefs, options["require"])
@@ -126,7 +131,11 @@ def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> 
     words += ["--target-url", url] if url else []
     words += ["--target-file", options["target_file"]] if options["target_file"] else []
     words += ["--allow-writes"] if options["allow_writes"] else []
-    words += ["--interval", str(options["interval"])] if options["interval"] else []
+    words += ["--no-wrong-logins"] if options["no_wrong_logins"] else []
+    words += ["--insecure"] if options["insecure"] else []
+    for name in ("interval", "rate", "max_requests", "max_time", "product_version"):
+        words += [f"--{name.replace('_', '-')}={options[name]}"] if options[name] is not None else []
+    words += [f"--header={text}" for text in options["header"]]
     words += ["--strict-contract"] if options["strict"] else []
     words += [f"--contract-seed={options['seed']}", f"--max-examples={options['max_examples']}"]
     return [*words, *(word for pattern in options["only"] for word in ("--only", pattern))]

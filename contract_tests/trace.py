@@ -11,6 +11,8 @@ import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from packaging.version import Version
+
 from . import expressions
 from .lifecycles import TERMINAL, Lifecycle, is_gap
 from .messages import MISSING, Answer, Request
@@ -81,10 +83,10 @@ def settled(run: Sequence[Exchange]) -> Iterator[tuple[Exchange, list[Exchange]]
 
 
 class Evidence:
-    """All exchanges of a run with one target, for the judge."""
+    """All exchanges of a run with one target, for the judge; `version`: the product's, where it is known."""
 
-    def __init__(self, vendor: Vendor, exchanges: Sequence[Exchange]) -> None:
-        self.vendor = vendor
+    def __init__(self, vendor: Vendor, exchanges: Sequence[Exchange], version: Version | None = None) -> None:
+        self.vendor, self.version = vendor, version
         self.exchanges = sorted(exchanges, key=lambda exchange: (exchange.session, exchange.start, exchange.number))
 
     @functools.cached_property

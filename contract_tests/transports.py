@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import selectors
 import socket
 import ssl
-import threading
 import urllib.parse
-import zlib
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from importlib.metadata import version
 from typing import Any, Protocol
 
-import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
+import h11
 
-from .messages import Answer, Headers, Request, header
+from .codings import decoded
+from .connections import LONGEST_WAIT, Tls, connected, proxy_for
+from .limits import Deadline, Limits, Trouble
+from .messages import Answer, Request
 
 Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """An ASGI application: scope, receive, send."""
 
+PROTOCOL = b"HTTP/"
+"""How every answer begins (RFC 9112, 4)."""
 
-class Trouble(Exception):
-    """No answer; the text says how it was lost."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one answer may take. `timeout`: seconds from request to last byte; `size`: bytes, inflated."""
-
-    timeout: float = 30.0
-    size: int = 8 * 2**20
-    requests: int = 10_000
-    rate: float | None = None
+AGENT = f"pollspec/{version('pollspec')}"
+"""The User-Agent of every request that brings none."""
 
 
 class Transport(Protocol):
-    """Sends a request and reads its answer whole; raises Trouble where there is none."""
+    """Sends a request and reads its answer whole, within some seconds; raises Trouble where there is none."""
 
-    def send(self, request: Request) -> Answer: ...
+    def send(self, request: Request, seconds: float | None = None) -> Answer: ...
 
     def close(self) -> None: ...
 
@@ -60,8 +53,8 @@ class Embedded:
         """End the event loop."""
         self.runner.close()
 
-    def send(self, request: Request) -> Answer:
-        """Call the application once."""
+    def send(self, request: Request, seconds: float | None = None) -> Answer:
+        """Call the application once; it is trusted to end."""
         path, _, query = request.target.partition("?")
         scope = {
             "type": "http",
@@ -100,119 +93,138 @@ class Embedded:
 
 
 class Live:
-    """A server over HTTP: one connection kept, no redirect followed, everything read within its limits."""
+    """A server over HTTP/1.1: one connection kept, no redirect followed, everything read within its limits."""
 
-    def __init__(self, url: str, limits: Limits, verify: bool | str = True) -> None:
-        self.parts, self.limits, self.verify = urllib.parse.urlsplit(url), limits, verify
-        self.connection = self._connection()
+    HEAD = 2**16
+    """Bytes that a status line with its headers, or a chunk's line, may take."""
+
+    INTERIM = 100
+    """Interim answers (1xx) before the one that counts."""
+
+    def __init__(self, url: str, limits: Limits, tls: Tls | None = None) -> None:
+        self.url, self.limits = url, limits
+        self.context = (tls or Tls()).context() if url.startswith("https:") else None
+        self.proxy = proxy_for(url)
+        self._sock: socket.socket | None = None
+        self._machine = h11.Connection(h11.CLIENT)
+        self._heard = False
 
     def close(self) -> None:
         """Close the connection."""
-        self.connection.close()
+        if self._sock is not None:
+            self._sock.close()
+            self._sock = None
 
-    def _connection(self) -> HTTPConnection:
-        host, timeout = self.parts.hostname or "", self.limits.timeout
-        if self.parts.scheme == "http":
-            return HTTPConnection(host, self.parts.port or 80, timeout=timeout)
-        if self.verify is False:
-            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-            return HTTPSConnection(host, self.parts.port or 443, timeout=timeout, cert_reqs="CERT_NONE")
-        bundle = self.verify if isinstance(self.verify, str) else None
-        context = ssl.create_default_context(cafile=bundle)
-        return HTTPSConnection(host, self.parts.port or 443, timeout=timeout, ssl_context=context)
-
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request, seconds: float | None = None) -> Answer:
         """One request; a second try on a fresh connection where the kept one was closed and the method is safe."""
-        kept = self.connection.sock is not None
+        deadline = Deadline(self.limits.timeout if seconds is None else min(seconds, self.limits.timeout))
+        kept = self._is_kept()
         try:
-            return self._exchange(request)
-        except (ConnectionError, urllib3.exceptions.ProtocolError) as error:
-            self.connection.close()
-            if not kept or request.method not in {"GET", "HEAD"}:
-                raise Trouble(_reason(error)) from error
-        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
-            self.connection.close()
-            raise Trouble(_reason(error)) from error
-        try:
-            return self._exchange(request)
-        except (OSError, urllib3.exceptions.HTTPError, ValueError) as error:
-            self.connection.close()
-            raise Trouble(_reason(error)) from error
-
-    def _exchange(self, request: Request) -> Answer:
-        with self._deadline() as expired:
             try:
-                self.connection.request(
-                    request.method,
-                    request.target,
-                    body=request.content or None,
-                    headers=dict(request.headers),
-                    preload_content=False,
-                    decode_content=False,
-                )
-                response = self.connection.getresponse()
-                parts, size = [], 0
-                for part in response.stream(65536, decode_content=False):
-                    parts.append(part)
-                    if (size := size + len(part)) > self.limits.size:
-                        self.connection.close()
-                        raise Trouble(f"an answer of more than {self.limits.size} bytes")
-            except Exception as error:
-                if expired.is_set():
-                    self.connection.close()
-                    raise Trouble(f"no whole answer within {self.limits.timeout:g} s") from error
-                raise
-            headers = tuple(response.headers.iteritems())
-            if (header(headers, "connection") or "").lower() == "close":  # type: ignore[union-attr]
-                self.connection.close()
-            return decoded(response.status, headers, b"".join(parts), self.limits)
+                return self._exchange(request, deadline)
+            except ConnectionError:
+                self.close()
+                if not kept or self._heard or request.method not in {"GET", "HEAD", "OPTIONS"}:
+                    raise
+                return self._exchange(request, deadline)
+        except BaseException as error:
+            self.close()
+            if isinstance(error, OSError | h11.ProtocolError):
+                raise Trouble(_reason(error, deadline)) from error
+            raise
 
-    @contextlib.contextmanager
-    def _deadline(self) -> Iterator[threading.Event]:
-        """Cut the connection when the time for the whole answer is over, however busy it is."""
-        expired = threading.Event()
+    def _is_kept(self) -> bool:
+        """Whether a connection is kept, and nothing waits on it: neither its end nor what nobody asked for."""
+        if self._sock is None:
+            return False
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._sock, selectors.EVENT_READ)
+            if selector.select(0):
+                self.close()
+        return self._sock is not None
 
-        def cut() -> None:
-            expired.set()
-            if (sock := self.connection.sock) is not None:
-                with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+    def _exchange(self, request: Request, deadline: Deadline) -> Answer:
+        if self._sock is None:
+            self._sock = connected(self.url, self.context, self.proxy, deadline)
+            self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=self.HEAD)
+        self._heard = False
+        self._ask(self._sock, request, deadline)
+        status, headers, content = self._read(self._sock, deadline)
+        machine = self._machine
+        if machine.our_state is machine.their_state is h11.DONE and machine.trailing_data == (b"", False):
+            machine.start_next_cycle()
+        else:
+            self.close()
+        return decoded(status, headers, content, self.limits)
 
-        timer = threading.Timer(self.limits.timeout, cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield expired
-        finally:
-            timer.cancel()
+    def _ask(self, sock: socket.socket, request: Request, deadline: Deadline) -> None:
+        """Send a request; that the server reads none of it is no reason not to read its answer."""
+        parts = urllib.parse.urlsplit(self.url)
+        through = self.proxy is not None and parts.scheme == "http"
+        own = {name.lower() for name, _ in request.headers}
+        headers = [("Host", parts.netloc.encode("idna").decode()), ("User-Agent", AGENT)]
+        headers = [(name, value) for name, value in headers if name.lower() not in own]
+        if through and self.proxy and self.proxy.authorization:
+            headers.append(("Proxy-Authorization", self.proxy.authorization))
+        if request.content or request.method in {"POST", "PUT", "PATCH"}:
+            headers.append(("Content-Length", str(len(request.content))))
+        target = f"{parts.scheme}://{parts.netloc}{request.target}" if through else request.target
+        asked = h11.Request(method=request.method, target=target, headers=[*headers, *request.headers])
+        data = [self._machine.send(asked)]
+        data += [self._machine.send(h11.Data(data=request.content))] if request.content else []
+        data += [self._machine.send(h11.EndOfMessage())]
+        sock.settimeout(min(deadline.left(), LONGEST_WAIT))
+        with contextlib.suppress(ConnectionError):
+            sock.sendall(b"".join(part for part in data if part))
+
+    def _read(self, sock: socket.socket, deadline: Deadline) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+        """A whole answer, its codings untouched."""
+        interim, start, content = 0, None, bytearray()
+        while not isinstance(event := self._machine.next_event(), h11.EndOfMessage):
+            if event is h11.NEED_DATA:
+                sock.settimeout(min(deadline.left(), LONGEST_WAIT))
+                data = sock.recv(65536)
+                if not data and start is None:
+                    raise ConnectionResetError
+                if not self._heard and not data.startswith(PROTOCOL[: len(data)]):
+                    raise Trouble("no HTTP/1.1 answer: it does not begin with HTTP/")
+                self._heard = True
+                self._machine.receive_data(data)
+            elif isinstance(event, h11.InformationalResponse):
+                if (interim := interim + 1) > self.INTERIM:
+                    raise Trouble(f"more than {self.INTERIM} interim answers (1xx) and no other")
+            elif isinstance(event, h11.Response):
+                start = event
+            elif isinstance(event, h11.Data):
+                content += event.data
+                if len(content) > self.limits.size:
+                    raise Trouble(f"an answer of more than {self.limits.size} bytes")
+            else:
+                raise ConnectionResetError
+        assert start is not None
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in start.headers)
+        return start.status_code, headers, bytes(content)
 
 
-def _reason(error: BaseException) -> str:
-    if isinstance(error, Trouble):
-        return str(error)
-    if isinstance(error, ConnectionRefusedError | urllib3.exceptions.NewConnectionError):
-        return "the connection was refused"
-    if isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError):
-        return "the connection timed out"
-    if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or 'unknown reason'}"
-    if isinstance(error, socket.gaierror | urllib3.exceptions.NameResolutionError):
-        return "the host name is unknown"
-    return f"the answer broke off ({type(error).__name__})"
-
-
-def decoded(status: int, headers: Headers, content: bytes, limits: Limits) -> Answer:
-    """An answer with its content coding (RFC 9110, 8.4) undone, within the size limit."""
-    coding = str(header(headers, "content-encoding") or "").strip().lower()
-    if not coding or coding == "identity" or not content:
-        return Answer(status, headers, content)
-    if coding not in {"gzip", "x-gzip", "deflate"}:
-        return Answer(status, headers, content, flaw=f"Content-Encoding {coding[:40]}, which was not asked for")
-    try:
-        inflater = zlib.decompressobj(47)
-        inflated = inflater.decompress(content, limits.size)
-    except zlib.error:
-        return Answer(status, headers, content, flaw=f"a broken {coding} body")
-    if inflater.unconsumed_tail:
-        return Answer(status, headers, b"", flaw=f"a {coding} body of more than {limits.size} bytes")
-    return Answer(status, headers, inflated, flaw="" if inflater.eof else f"a {coding} body that breaks off")
+def _reason(error: OSError | h11.ProtocolError, deadline: Deadline) -> str:
+    """How an answer was lost, in our own words."""
+    match error:
+        case TimeoutError():
+            return f"no whole answer within {deadline.seconds:g} s"
+        case ConnectionRefusedError():
+            return "the connection was refused"
+        case ConnectionError():
+            return "the connection was closed before an answer was whole"
+        case ssl.SSLCertVerificationError():
+            return f"TLS: the certificate is not trusted ({error.verify_message})"
+        case ssl.SSLError():
+            return f"TLS failed ({error.reason or 'broken off'})"
+        case socket.gaierror():
+            return "the host name is unknown"
+        case h11.LocalProtocolError():
+            return "the request cannot be written as HTTP/1.1"
+        case h11.RemoteProtocolError() if "peer closed connection" in str(error):
+            return "the connection was closed before an answer was whole"
+        case h11.RemoteProtocolError():
+            return f"no proper HTTP/1.1 answer ({str(error).split(':')[0]})"
+    return f"the network failed ({getattr(error, 'strerror', None) or type(error).__name__})"

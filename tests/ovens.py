@@ -10,10 +10,11 @@ from typing import Any
 
 from pollspec.messages import Answer
 from pollspec.mock import Mock
+from pollspec.pace import Clock
 from pollspec.reading import load
 from pollspec.reports.report import Report
 from pollspec.reports.rows import gather
-from pollspec.target import Clock, cards, embedded
+from pollspec.target import cards, embedded
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Vendor
 

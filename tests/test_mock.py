@@ -11,10 +11,11 @@ import pytest
 from pollspec import expressions, spec
 from pollspec.lifecycles import Lifecycle
 from pollspec.mock import Mock
+from pollspec.pace import Clock
 from pollspec.plan import build
 from pollspec.serve import cards as listed
 from pollspec.serve import table
-from pollspec.target import Clock, Target, cards, embedded
+from pollspec.target import Target, cards, embedded
 from pollspec.trial import Trial
 from pollspec.vendor import Operation, Subject, Vendor
 from pollspec.verdict import Outcome

@@ -11,7 +11,8 @@ import pytest
 from pollspec import spec
 from pollspec.lifecycles import Lifecycle, Stage
 from pollspec.mock import Instance, Mock
-from pollspec.target import Clock, cards, embedded
+from pollspec.pace import Clock
+from pollspec.target import cards, embedded
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from pollspec.limits import Limits, Trouble
 from pollspec.messages import Answer, Request
 from pollspec.plan import build
 from pollspec.target import LEFT_OUT, Settings, cards
-from pollspec.transports import Limits, Trouble
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Operation, Vendor
 from pollspec.verdict import Outcome

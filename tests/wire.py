@@ -6,7 +6,8 @@ from typing import Any
 
 from pollspec.messages import Answer, Request
 from pollspec.mock import Mock
-from pollspec.target import Settings, Target, VirtualClock
+from pollspec.pace import VirtualClock
+from pollspec.target import Settings, Target
 from pollspec.vendor import Vendor
 
 URL = "http://kiln.example"

@@ -7,17 +7,16 @@ from typing import Any
 
 from rich.console import Console
 
-from .. import targetfile
 from ..errors import CaptureError
-from ..masks import Masks
 from ..reading import load
 from ..target import Settings
 from ..trial import selected
 from ..vendor import Vendor
 from .har import entries
 from .hearing import Hearing, of_traffic
+from .known import read_known
 from .recording import Recording
-from .summary import Conclusion, named
+from .summary import Conclusion, named, typed
 
 
 def judge(name: str, capture: str, options: Mapping[str, Any], console: Console) -> int:
@@ -25,13 +24,11 @@ def judge(name: str, capture: str, options: Mapping[str, Any], console: Console)
     vendor = load(name)
     conclusion = Conclusion(vendor, options, console)
     beliefs = selected(of_traffic(vendor), options["only"])
-    settings, masks = _known(vendor, options["target_file"])
-    recording = recorded(vendor, capture, options["base_path"], settings)
-    recording.target.masks.include(masks)
+    known = read_known(vendor, options)
+    recording = recorded(vendor, capture, options["base_path"], known.settings)
+    known.tell(recording)
     console.print(f"{capture}: {recording.counted()}\n", markup=False, soft_wrap=True)
-    words = ["pollspec judge", named(vendor), capture]
-    words += ["--base-path", options["base_path"]] if options["base_path"] is not None else []
-    words += ["--target", options["target_file"]] if options["target_file"] else []
+    words = ["pollspec judge", named(vendor), capture, *typed(options, "base_path", "target_file", "product_version")]
     return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 
@@ -60,11 +57,3 @@ def recorded(vendor: Vendor, capture: str, base_path: str | None = None, setting
             else "leave out --base-path to take any prefix",
         )
     return recording
-
-
-def _known(vendor: Vendor, file: str | None) -> tuple[Settings | None, Masks]:
-    """The credentials and subjects that a target file names, and its secrets."""
-    if file is None:
-        return None, Masks()
-    _, settings, masks = targetfile.read(file, vendor)
-    return settings, masks

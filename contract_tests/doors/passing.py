@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import socket
 import ssl
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
 from rich.console import Console
 
+from ..connections import Tls
 from ..errors import UsageError
 from ..faults import Impolite, find
 from ..reading import load
 from ..serve import listening, server
-from ..targetfile import check_url
+from ..target import INSECURE
+from ..transports import Application
 from ..trial import selected
+from ..urls import check_url
 from .hearing import Hearing, of_traffic
 from .herald import Herald
+from .known import read_known
 from .proxy import Proxy, direct
 from .recording import Recording
-from .summary import Conclusion, named
+from .summary import Conclusion, named, typed
 
 MOST = 20_000
 """Requests that are kept for judging."""
@@ -34,41 +40,51 @@ FAREWELL = 2
 """Seconds that running requests have when the proxy is told to end."""
 
 
-def serve(name: str, upstream: str, port: int, options: Mapping[str, Any], console: Console) -> int:
+def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any], console: Console) -> int:
     """Pass on, judge, and report at the end (SIGINT, SIGTERM); the exit code."""
-    vendor, upstream = load(name), check_url(upstream)
+    vendor = load(name)
     conclusion = Conclusion(vendor, options, console)
     beliefs = selected(of_traffic(vendor), options["only"])
     fault = find(vendor, options["fault"]) if options["fault"] else None
-    recording = Recording(vendor, upstream, options["base_path"], most=MOST, size=MOST_BYTES)
+    known = read_known(vendor, options)
+    if not upstream and not known.url:
+        raise UsageError("there is no server to pass on to", f"pollspec proxy {name} --upstream URL, or --target FILE")
+    upstream = check_url(upstream) if upstream else known.url
+    recording = Recording(vendor, upstream, options["base_path"], known.settings, most=MOST, size=MOST_BYTES)
+    known.tell(recording)
     herald = Herald(recording, beliefs, lambda line: click.echo(line, err=True))
-    transport = direct(_trust(options["insecure"], options["ca"]))
-    proxy = Proxy(recording, upstream, transport, heard=herald.wake)
+    proxy = Proxy(recording, upstream, direct(_trust(known.tls, options["insecure"])), heard=herald.wake)
+    proxy.told = not known.tls.cert
     impolite = Impolite(proxy, vendor, fault, options["base_path"]) if fault else None
-    with listening(port) as (sock, url):
+    with listening(port) as (sock, url), _ends_with_a_report():
         console.print(f"{vendor.slug}: a proxy at {url} for {upstream}; Ctrl-C ends it and reports", soft_wrap=True)
-        sys.setswitchinterval(SWITCH)
-        with _ends_with_a_report():
-            quiet = {"log_level": "critical", "date_header": False, "ws": "none"}
-            server(impolite or proxy, timeout_graceful_shutdown=FAREWELL, **quiet).run(sockets=[sock])
-            herald.close()
-            console.print(f"\n{recording.counted()}", markup=False, soft_wrap=True)
-            if fault and impolite:
-                console.print(f"{fault.id}: {impolite.done} answers were spoilt for the client", soft_wrap=True)
-            console.print()
-            words = ["pollspec proxy", named(vendor), "--upstream", upstream]
-            return conclusion.give(Hearing(recording, beliefs), " ".join(words))
+        _run(impolite or proxy, sock)
+        herald.close()
+        console.print(f"\n{recording.counted()}", markup=False, soft_wrap=True)
+        if fault and impolite:
+            console.print(f"{fault.id}: {impolite.done} answers were spoilt for the client", soft_wrap=True)
+        console.print()
+        given = typed(options, "base_path", "target_file", "insecure", "product_version")
+        words = ["pollspec proxy", named(vendor), "--upstream", upstream, *given]
+        return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 
-def _trust(insecure: bool, ca: str | None) -> ssl.SSLContext | bool:
-    """Whose certificates the upstream may show."""
-    if insecure:
-        click.echo("pollspec: --insecure: whoever answers is believed to be the upstream", err=True)
-        return False
+def _run(application: Application, sock: socket.socket) -> None:
+    """Serve until a signal."""
+    sys.setswitchinterval(SWITCH)
+    options = {"log_level": "critical", "date_header": False, "ws": "none"}
+    server(application, timeout_graceful_shutdown=FAREWELL, **options).run(sockets=[sock])
+
+
+def _trust(tls: Tls, insecure: bool) -> ssl.SSLContext:
+    """Whose certificates the upstream may show, and which we show it."""
+    tls = replace(tls, verify=False) if insecure else tls
+    if tls.verify is False:
+        click.echo(f"pollspec: {INSECURE}", err=True)
     try:
-        return ssl.create_default_context(cafile=ca)
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"--ca {ca}: no certificates can be read from it: {error}", "give a PEM file") from None
+        return tls.context()
+    except OSError as error:
+        raise UsageError(f"the certificates of the target file cannot be read: {error}", "give PEM files") from None
 
 
 @contextlib.contextmanager

@@ -17,8 +17,9 @@ from typing import Any
 
 import httpx
 
+from ..codings import decoded
+from ..limits import Limits
 from ..messages import Headers
-from ..transports import Limits, decoded
 from .recording import SIZE, Kept, Passage, Place, Recording
 
 Message = Mapping[str, Any]
@@ -41,7 +42,7 @@ class Proxy:
     """Passes requests on to `upstream`, a base URL whose path stands before every request's.
 
     `transport`: how the upstream is reached; `size`: bytes of a body that are kept; `heard` is called after each
-    exchange that was recorded.
+    exchange that was recorded. `told`: no credential but the request's own reaches the upstream.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Proxy:
         self.origin, self.host = f"{parts.scheme}://{parts.netloc}", parts.netloc
         self.prefix = parts.path.rstrip("/").encode("latin-1")
         self.transport = transport or direct()
+        self.told = True
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass one HTTP request on, and its answer back."""
@@ -214,7 +216,7 @@ class _Passing:
             end=self.end if answer else self.proxy.clock(),
             trouble=trouble,
             unseen=unseen,
-            told=True,
+            told=self.proxy.told,
         )
         self.proxy.recording.add(seen, self.place)
         self.proxy.heard()

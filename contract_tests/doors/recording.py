@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..limits import Trouble
 from ..messages import Answer, Headers, Missing, Request, header
 from ..mock import SERVER
-from ..target import Settings, Target, VirtualClock, cards
+from ..pace import VirtualClock
+from ..target import Settings, Target, cards
 from ..trace import Exchange
-from ..transports import Trouble
 from ..vendor import Operation, Vendor
 from .recognition import UNKNOWN, Recognition
 from .secrets import Hiding
@@ -85,7 +86,7 @@ class Place:
 class Closed:
     """No way out: what was recorded is never asked again."""
 
-    def send(self, request: Request) -> Answer:
+    def send(self, request: Request, seconds: float | None = None) -> Answer:
         """Nothing is sent."""
         raise Trouble("recorded traffic sends no request")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,6 +31,16 @@ def report_of(trial: Trial, command: str, strict: bool = False, required: frozen
 def named(vendor: Vendor) -> str:
     """What to type for a vendor."""
     return vendor.slug if vendor.slug in spec.names() else vendor.document.path
+
+
+def typed(options: Mapping[str, Any], *names: str) -> list[str]:
+    """Options as they were typed, those that were."""
+    words = []
+    for name in names:
+        option, value = f"--{name.removesuffix('_file').replace('_', '-')}", options[name]
+        several = value if isinstance(value, tuple) else () if value is None or value is False else (value,)
+        words += [option if one is True else f"{option} {shlex.quote(str(one))}" for one in several]
+    return words
 
 
 class Conclusion:

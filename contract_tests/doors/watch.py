@@ -13,15 +13,16 @@ from ..errors import Unreachable, UsageError, nearest
 from ..explore import Watch, follow
 from ..expressions import parse
 from ..lifecycles import Lifecycle
+from ..pace import BudgetSpent
 from ..reach import Where, reach
 from ..reading import load
-from ..target import BudgetSpent, Given, Target
+from ..target import INSECURE, Given, Target
 from ..trace import Exchange
 from ..trial import Plan, Trial, selected
 from ..vendor import Belief, Vendor
 from .bar import Reader, display
 from .hearing import of_traffic
-from .summary import Conclusion, named
+from .summary import Conclusion, named, typed
 
 PATIENCE = 5
 """Requests without an answer, one after the other, after which a watch is given up."""
@@ -137,7 +138,10 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
     beliefs = selected(of_traffic(vendor), options["only"])
     if not url and not options["target_file"]:
         raise UsageError("there is nothing to watch", f"pollspec watch {name} URL, or --target FILE")
-    where = Where(url, options["target_file"], False, options["interval"])
+    overruling = ("interval", "rate", "max_requests", "max_time", "insecure", "product_version")
+    where = Where(url, options["target_file"], headers=options["header"], **{n: options[n] for n in overruling})
+    if options["insecure"]:
+        aside.print(f"pollspec: {INSECURE}", soft_wrap=True)
 
     def reached() -> Target:
         target = reach(vendor, where)
@@ -150,9 +154,8 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
     with contextlib.closing(display(Reader(vendor, vigil.target.masks), aside)) as shown:
         vigil.heard = shown.heard
         _ = vigil.verdicts
-    if not (vigil.over or vigil.interrupted or vigil.spent):
+    if not (vigil.over or vigil.interrupted or vigil.spent or vigil.unreachable):
         console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
-    words = ["pollspec watch", named(vendor), *([url] if url else [])]
-    words += ["--target", options["target_file"]] if options["target_file"] else []
-    words += [f"--subject {word}" for word in options["subject"]]
+    given = typed(options, "target_file", "subject", *overruling, "at_most")
+    words = ["pollspec watch", named(vendor), *([url] if url else []), *given]
     return conclusion.give(vigil, " ".join(words), tried_only=True)

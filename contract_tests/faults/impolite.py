@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from ..codings import decoded
+from ..limits import Limits
 from ..messages import Answer, Request
-from ..transports import Application, Limits, decoded
+from ..transports import Application
 from ..vendor import Vendor
 from .fault import Scene
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from packaging.version import Version
+
 from ..trace import Evidence, Exchange
 from ..vendor import Belief, Vendor
 from ..verdict import Finding, Outcome, Verdict, decide
@@ -38,9 +40,17 @@ KEYWORDS: dict[str, Keyword] = {
 }
 
 
-def judge(vendor: Vendor, exchanges: Sequence[Exchange], beliefs: Sequence[Belief] | None = None) -> list[Verdict]:
-    """A verdict for each belief (all of the vendor's by default) from what was asked and answered. Does no I/O."""
-    evidence = Evidence(vendor, exchanges)
+def judge(
+    vendor: Vendor,
+    exchanges: Sequence[Exchange],
+    beliefs: Sequence[Belief] | None = None,
+    version: Version | None = None,
+) -> list[Verdict]:
+    """A verdict for each belief (all of the vendor's by default) from what was asked and answered. Does no I/O.
+
+    `version`: the product's, where it is known; it says which of the observed alternatives may be met.
+    """
+    evidence = Evidence(vendor, exchanges, version)
     return [_verdict(belief, evidence) for belief in (vendor.beliefs if beliefs is None else beliefs)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -31,12 +32,13 @@ def _values(belief: Belief, pointers_or_texts: list[str], exchange: Exchange) ->
     each = belief.says["each"]
     items = expressions.value(each["in"], exchange.request, exchange.answer)
     names = [pointers.get(item, each["by"]) for item in items] if isinstance(items, list) else []
+    counted = Counter(name for name in names if isinstance(name, str | int))
     return {
         f"{text} of {str(name).casefold()}": value
         for name, item in zip(names, items if names else [], strict=True)
         for text in pointers_or_texts
-        if names.count(name) == 1
-        and isinstance(name, str | int)
+        if isinstance(name, str | int)
+        and counted[name] == 1
         and (value := pointers.get(item, text)) not in (MISSING, None)
     }
 

@@ -7,6 +7,8 @@ import urllib.parse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from packaging.specifiers import SpecifierSet
+
 from .. import expressions, projections
 from ..conditions import show
 from ..lifecycles import is_passing
@@ -58,13 +60,23 @@ def _concerned(belief: Belief, evidence: Evidence) -> Iterator[Exchange]:
 
 
 def _meets(belief: Belief, evidence: Evidence, exchange: Exchange) -> Finding | None:
+    """What is believed of every version is always right; an observed alternative is, in the versions that have it.
+
+    Without a version it may be one of those, so that meeting the alternative only deviates.
+    """
     wrong = _wrong(belief.says, evidence, exchange)
     if wrong is None:
         return None
+    expected, actual = wrong
     for other in belief.says.get("or", []):
-        if _wrong(other, evidence, exchange) is None:
-            return Finding(*wrong, exchange, alternative=f"{other['observed']} ({other['versions']})")
-    return Finding(*wrong, exchange)
+        apt = evidence.version is None or SpecifierSet(other["versions"]).contains(evidence.version, prereleases=True)
+        missed = _wrong(other, evidence, exchange)
+        if apt and missed is None:
+            named = f"{other['observed']} ({other['versions']})"
+            return Finding(expected, actual, exchange, alternative=named) if evidence.version is None else None
+        if apt and missed is not None and evidence.version is not None:
+            expected = f"{expected}; or, as in {other['versions']}, {missed[0]}"
+    return Finding(expected, actual, exchange)
 
 
 def _wrong(says: Mapping[str, Any], evidence: Evidence, exchange: Exchange) -> tuple[str, str] | None:

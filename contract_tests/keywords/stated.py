@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import json
 from collections.abc import Iterator
 from typing import Any
 
 from .. import generated, pointers
-from ..conditions import same, show, validator
+from ..conditions import same, short, show, validator
 from ..messages import MISSING, Answer, Request
 from ..messages import header as header_of
 from ..schemas import component
@@ -130,12 +131,18 @@ def _compiled(vendor: Vendor, found: Response) -> Any:
     return validator(found.schema, vendor.components)
 
 
+MANY = 1000
+
+
 @functools.lru_cache(maxsize=4096)
 def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[str, str | None, str, str]]:
-    """Each schema error of an answer: where ("" is the whole body), its property (None: the body), expected, actual."""
+    """The first schema error of each property (None: the body) of an answer: where, which, expected, actual.
+
+    The place "" is the whole body. Of very many errors only the first are looked at.
+    """
     assert exchange.answer is not None
-    value, listed = exchange.answer.reading.value, []
-    for error in _compiled(vendor, found).iter_errors(value):
+    value, listed = exchange.answer.reading.value, {}
+    for error in itertools.islice(_compiled(vendor, found).iter_errors(value), MANY):
         path = list(error.instance_path)
         kind = error.kind.name
         if kind == "required":
@@ -143,11 +150,11 @@ def errors(vendor: Vendor, found: Response, exchange: Exchange) -> list[tuple[st
                 continue
             path.append(error.kind.property)
         owner = vendor.schemas.at(found.schema, path)
-        actual = "nothing" if kind == "required" else show(_inside(value, path))
-        listed.append(
-            ("".join(f"/{token}" for token in path), owner.id if owner else None, _expected(error, owner), actual)
-        )
-    return listed
+        whose = owner.id if owner else None
+        if whose not in listed or (whose is None and not path):
+            actual = "nothing" if kind == "required" else show(_inside(value, path))
+            listed[whose] = ("".join(f"/{token}" for token in path), whose, _expected(error, owner), actual)
+    return list(listed.values())
 
 
 def _expected(error: Any, owner: Any) -> str:
@@ -155,7 +162,7 @@ def _expected(error: Any, owner: Any) -> str:
         return f"{error.kind.property} (required)"
     if error.kind.name == "anyOf" and owner is not None:
         return " or ".join(show(branch) for branch in owner.node.get("anyOf", []))
-    return str(error.message)[:200]
+    return short(str(error.message), 200)
 
 
 def _inside(value: Any, path: list[str | int]) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import jsonschema_rs
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from .. import expressions, spec
 from ..document import Document, Place
@@ -49,6 +50,26 @@ def breaches(source: Document) -> Iterator[Problem]:
         for method in METHODS:
             place: Place = ("paths", path, method, "x-contract")
             yield from _errors(inner, item.get(method, {}).get("x-contract", {}), place)
+            yield from _versions(item.get(method, {}).get("x-contract", {}), place)
+
+
+def _versions(node: Any, place: Place) -> Iterator[Problem]:
+    """Each alternative names the versions that have it, as specifiers of PEP 440."""
+    if not isinstance(node, dict):
+        return
+    for index, other in enumerate(node["or"] if isinstance(node.get("or"), list) else []):
+        text = other.get("versions") if isinstance(other, dict) else None
+        if isinstance(text, str) and not _is_specifier(text):
+            yield (*place, "or", index, "versions"), f"{text!r} names no versions: expected one like >=3,<5"
+    for key, value in node.items():
+        yield from _versions(value, (*place, key))
+
+
+def _is_specifier(text: str) -> bool:
+    try:
+        return bool(SpecifierSet(text))
+    except InvalidSpecifier:
+        return False
 
 
 def _errors(validator: Any, value: Any, place: Place) -> Iterator[Problem]:

@@ -136,6 +136,7 @@ def _vendor(report: Report, vendor: VendorRow, targets: Mapping[str, str]) -> El
                 ("page", vendor.digest),
                 ("requests", str(sum(vendor.requests.values()))),
                 ("started and left there", ", ".join(vendor.started)),
+                ("remarks", "; ".join(vendor.remarks)),
                 ("ended early", vendor.spent or ("interrupted" if vendor.interrupted else "")),
             ]
         ),

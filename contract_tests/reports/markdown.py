@@ -28,6 +28,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield "**The run is not finished: this is what was learnt until now.**"
         yield ""
     yield from _table(report)
+    yield from _remarks(report)
     told = [row for row in report.rows if row.findings or report.fails(row)]
     told.sort(key=lambda row: not report.fails(row))
     for row in told[:MOST]:
@@ -60,6 +61,13 @@ def _table(report: Report) -> Iterator[str]:
                 cells = [str(counted[outcome] or "") for outcome in shown]
                 yield f"| {escaped(f'{vendor.vendor}/{operation}')} | {' | '.join(cells)} | {requests} |"
     yield ""
+
+
+def _remarks(report: Report) -> Iterator[str]:
+    remarks = [
+        f"- {escaped(f'{vendor.vendor}: {told}')}" for vendor in report.vendors.values() for told in vendor.remarks
+    ]
+    yield from [*remarks, ""] if remarks else []
 
 
 def _row(report: Report, row: Row) -> Iterator[str]:

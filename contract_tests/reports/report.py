@@ -118,6 +118,15 @@ class VendorRow:
     spent: str = ""
     traces: tuple[TraceRow, ...] = ()
     traces_omitted: int = 0
+    notes: tuple[str, ...] = ()
+    troubles: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know about how the verdicts came about, and the answers that were lost."""
+        asked = sum(self.requests.values())
+        lost = [f"{times} of {asked} requests got no answer: {trouble}" for trouble, times in self.troubles.items()]
+        return [*self.notes, *lost]
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ..trial import Trial
@@ -37,6 +38,8 @@ def vendor_row(trial: Trial, verdicts: Sequence[Verdict] = ()) -> VendorRow:
         untestable=len(contract.get("untestable", ())),
         interrupted=trial.interrupted,
         spent=trial.spent,
+        notes=tuple(texts.safe(note) for note in trial.target.notes),
+        troubles=dict(Counter(texts.safe(e.trouble) for e in trial.target.exchanges if e.trouble)),
         traces=tuple(found[: traces.MOST]),
         traces_omitted=max(0, len(found) - traces.MOST),
     )
@@ -72,8 +75,8 @@ def best_first(findings: Sequence[Finding]) -> list[Finding]:
 def _finding(finding: Finding, texts: Texts) -> FindingRow:
     at = finding.at
     return FindingRow(
-        expected=texts.safe(finding.expected),
-        actual=texts.safe(finding.actual),
+        expected=texts.told(finding.expected),
+        actual=texts.told(finding.actual),
         at=_at(finding),
         request=texts.request(at),
         answer=texts.answer(at),

@@ -84,6 +84,8 @@ def _summary(report: Report, console: Console) -> None:
     for vendor in report.vendors.values():
         for name in vendor.started:
             _say(console, f"started on {vendor.target} and left there: {name}")
+        for remark in vendor.remarks:
+            _say(console, f"{vendor.vendor}: {remark}")
         if vendor.interrupted or vendor.spent:
             _say(console, f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
     odd = sum(len(vendor.oddities) for vendor in report.vendors.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import urllib.parse
 
+from ..conditions import short
 from ..masks import Masks
 from ..messages import Answer, Headers, Request
 from ..trace import Exchange
@@ -23,16 +24,20 @@ class Texts:
         """A text without secrets and control characters."""
         return printable(self.masks.mask(text))
 
+    def told(self, text: str) -> str:
+        """A text that a server had a hand in: in a line, whatever it sent."""
+        return short(self.safe(short(text, 16 * LINE)), LINE)
+
     def request(self, exchange: Exchange) -> str:
         """The request line."""
-        return self.safe(f"{exchange.request.method} {exchange.request.target}")
+        return self.told(f"{exchange.request.method} {exchange.request.target}")
 
     def answer(self, exchange: Exchange) -> str:
         """The answer in a line."""
         answer = exchange.answer
         if answer is None:
             return self.safe(f"no answer: {exchange.trouble}" if exchange.trouble else "no answer")
-        return f"{answer.status} {self.safe(answer.media_type)} {self.body(answer.content, LINE)}".strip()
+        return f"{answer.status} {self.told(answer.media_type)} {self.body(answer.content, LINE)}".strip()
 
     def body(self, content: bytes, limit: int) -> str:
         """A body as text of at most `limit` characters. Masked before it is cut: a cut secret is not recognised."""

@@ -1,0 +1,394 @@
+"""What a run may take, and what stops it: rates, Retry-After, budgets, deadlines, Ctrl-C; what else may be typed."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pollspec import reading
+from pollspec.errors import PollspecError
+from pollspec.limits import Limits
+from pollspec.messages import Answer
+from pollspec.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
+from pollspec.plan import build
+from pollspec.reach import Where, overruled, reach
+from pollspec.target import INSECURE, Settings, Target
+from pollspec.transports import AGENT, Live
+from pollspec.trial import Trial
+
+from tests.livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
+from tests.rawserver import Connection, RawServer, always, answer
+
+GOOD = {
+    "success": True, "key": "k", "name": "n", "step": "importer_importing_files", "count": {"completed": 1, "total": 2}
+}  # fmt: skip
+REFUSED = answer({"success": False, "error": "unauthorized"}, status="401 Unauthorized")
+COMMAND = [sys.executable, "-c", "from pollspec.cli import main; main()"]
+
+
+def run(*words: str, **more: Any) -> subprocess.CompletedProcess[str]:
+    """A command, as a user types it."""
+    return subprocess.run([*COMMAND, *words], capture_output=True, text=True, timeout=120, check=False, **more)
+
+
+def ready(*headers: str, status: str = "200 OK") -> Answer:
+    """An answer with some headers."""
+    split = tuple((name.lower(), value) for name, _, value in (text.partition(": ") for text in headers))
+    return Answer(int(status[:3]), split)
+
+
+RETRY = {
+    "seconds": (ready("Retry-After: 7"), 7.0),
+    "none": (ready(), None),
+    "a-date": (ready("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT", "Date: Fri, 31 Dec 1999 23:59:29 GMT"), 30.0),
+    "an-old-form": (ready("Retry-After: Friday, 31-Dec-99 23:59:59 GMT", "Date: Fri, 31 Dec 1999 23:59:58 GMT"), 1.0),
+    "asctime": (ready("Retry-After: Fri Dec 31 23:59:59 1999", "Date: Fri, 31 Dec 1999 23:59:57 GMT"), 2.0),
+    "a-past-date": (ready("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT"), 0.0),
+    "negative": (ready("Retry-After: -5"), None),
+    "a-fraction": (ready("Retry-After: 1.5"), None),
+    "words": (ready("Retry-After: soon"), None),
+    "huge": (ready("Retry-After: " + "9" * 30), None),
+    "no-such-day": (ready("Retry-After: Fri, 99 Dec 1999 23:59:59 GMT"), None),
+    "year-10000": (ready("Retry-After: Fri, 31 Dec 99999 23:59:59 GMT"), None),
+}
+
+
+@pytest.mark.parametrize(("given", "seconds"), RETRY.values(), ids=RETRY)
+def test_retry_after(given: Answer, seconds: float | None) -> None:
+    """A Retry-After is seconds, or a date that counts from the answer's own; anything else asks for nothing."""
+    assert retry_after(given) == seconds
+
+
+def test_rate() -> None:
+    """Requests leave no faster than the rate."""
+    clock = VirtualClock()
+    pace = Pace(Limits(rate=4), clock)
+    for _ in range(9):
+        pace.wait()
+    assert clock() == 2.0
+
+
+def test_a_429_holds_everything() -> None:
+    """After a 429 the next request waits, whatever it asks; the pause is capped."""
+    clock = VirtualClock()
+    pace = Pace(Limits(pause=60), clock)
+    pace.wait()
+    pace.heed(ready("Retry-After: 7", status="429 No"))
+    pace.wait()
+    assert clock() == 7.0
+    pace.heed(ready("Retry-After: 86400", status="429 No"))
+    pace.wait()
+    assert clock() == 67.0
+
+
+def test_a_429_that_names_no_time() -> None:
+    """Where a 429 names no time the pause doubles, and starts anew after another answer."""
+    clock, waited = VirtualClock(), []
+    pace = Pace(Limits(), clock)
+    for status in ("429 No", "429 No", "429 No", "200 OK", "429 No", "200 OK"):
+        before = clock()
+        pace.wait()
+        waited.append(clock() - before)
+        pace.heed(ready(status=status))
+    assert waited == [0, 1, 2, 4, 0, 1]
+
+
+def test_a_503_that_names_a_time() -> None:
+    """A 503 holds the run if it names a time, and only then."""
+    clock = VirtualClock()
+    pace = Pace(Limits(), clock)
+    pace.heed(ready(status="503 No"))
+    pace.wait()
+    assert clock() == 0
+    pace.heed(ready("Retry-After: 3", status="503 No"))
+    pace.wait()
+    assert clock() == 3
+
+
+def test_the_time_of_a_run() -> None:
+    """A wait that would outlast the run ends it at once, and so does the time that is over."""
+    clock = VirtualClock()
+    pace = Pace(Limits(time=10), clock)
+    pace.sleep(4)
+    assert pace.left() == 6
+    with pytest.raises(BudgetSpent, match="the 10 s of the run are over"):
+        pace.sleep(7)
+    assert clock() == 4
+    clock.sleep(6)
+    with pytest.raises(BudgetSpent, match="the 10 s of the run are over"):
+        pace.wait()
+
+
+def test_patience() -> None:
+    """An operation is given up after several lost answers in a row that took some time; an answer starts anew."""
+    patience = Patience(Limits(patience=10))
+    for second in (0, 5, 9):
+        patience.note("one", second, answered=False)
+    assert patience.is_over("one", 10)
+    assert not patience.is_over("one", 9)
+    assert not patience.is_over("two", 99)
+    assert patience.was_in_vain()
+    patience.note("one", 10, answered=True)
+    assert not patience.is_over("one", 99)
+    assert not patience.was_in_vain()
+
+
+def limited(limits: Limits, examples: int = 0) -> tuple[Trial, int]:
+    """A trial of a good server within some limits, and how many requests it got."""
+    with RawServer(friends) as server:
+        found = tried(server.url, settings(limits=limits), examples=examples)
+        return found.trial, len(server.requests)
+
+
+def friends(connection: Connection) -> None:
+    """Shows a running import to who brings both headers."""
+    while request := connection.request():
+        connection.send(answer(GOOD) if is_friend(request) else REFUSED)
+
+
+@pytest.mark.parametrize("budget", [1, 2, 6, 9, 15])
+def test_the_budget(budget: int) -> None:
+    """A run sends no more requests than its budget, wherever that ends it, and what was learnt is judged."""
+    trial, asked = limited(Limits(timeout=20, requests=budget), examples=20)
+    assert asked == budget
+    assert trial.spent == f"the budget of {budget} requests is spent"
+    found = judged(trial)
+    assert found.row("response/200").outcome == "kept"
+    assert {row.wants for row in found.rows("not tried")} >= {trial.spent}
+    assert f"{VENDOR}: {trial.spent}; what was learnt is above" in found.printed
+
+
+def test_the_time_ends_a_run() -> None:
+    """A run whose time is over ends, and what was learnt is judged."""
+    trial, asked = limited(Limits(timeout=20, time=1.5), examples=20)
+    assert trial.spent == "the 1.5 s of the run are over"
+    assert asked == 2
+    assert judged(trial).row("response/200").outcome == "kept"
+
+
+def says_nothing(connection: Connection) -> None:
+    """Reads a request and never answers."""
+    connection.request()
+    connection.wait()
+
+
+def test_the_time_of_an_answer_ends_with_the_run() -> None:
+    """No answer is waited for longer than the run may take."""
+    with RawServer(says_nothing) as server:
+        target = Target(reading.load(VENDOR), Live(server.url, LIMITS), VirtualClock(), settings(), server.url)
+        target.pace.limits = replace(LIMITS, time=0.2)
+        operation = next(iter(target.vendor.operations.values()))
+        exchange = target.send(build(target.vendor, operation, {}))
+    assert exchange.trouble == "no whole answer within 0.2 s"
+
+
+def test_429_is_asked_again() -> None:
+    """A request that got 429 is sent again after the pause, and its last answer counts."""
+
+    def behave(connection: Connection) -> None:
+        while request := connection.request():
+            if len(connection.server.requests) == 2:
+                connection.send(answer(b"", "Retry-After: 9", status="429 Too Many Requests"))
+            else:
+                connection.send(answer(GOOD) if is_friend(request) else REFUSED)
+
+    with RawServer(behave) as server:
+        found = tried(server.url)
+    statuses = [e.answer.status for e in found.target.exchanges if e.answer]
+    assert statuses[:3] == [200, 429, 200]
+    assert found.target.exchanges[2].start - found.target.exchanges[1].end == 9
+    assert found.report.exit_code() == 0
+
+
+def test_polls_heed_retry_after() -> None:
+    """A Retry-After on a poll's own answer spaces the polls."""
+    told = answer(GOOD, "Content-Type: application/json", "Retry-After: 13")
+    with RawServer(always(told)) as server:
+        found = tried(server.url, settings(polls=replace(settings().polls, at_most=20)))
+    first, second = found.target.exchanges[:2]
+    assert second.start - first.end == 13
+
+
+def test_further_headers() -> None:
+    """Further headers go with every request, also where no credential must; what a belief sends wins."""
+    given = settings(headers={"X-Gateway": "gateway-key-77", "accept": "text/plain", "User-Agent": "mine"})
+    with RawServer(friends) as server:
+        found = tried(server.url, given)
+        assert all(b"X-Gateway: gateway-key-77\r\n" in request for request in server.requests)
+        assert all(b"User-Agent: mine\r\n" in request and b"text/plain" not in request for request in server.requests)
+        assert any(TOKEN.encode() not in request for request in server.requests)
+    assert "gateway-key-77" not in found.printed + found.written
+    assert found.report.exit_code() == 0
+
+
+def test_the_user_agent() -> None:
+    """Every request says which tool sent it."""
+    with RawServer(friends) as server:
+        tried(server.url)
+        assert all(f"User-Agent: {AGENT}\r\n".encode() in request for request in server.requests)
+
+
+def test_a_path_prefix() -> None:
+    """A URL's own path stands before every path of the document."""
+    with RawServer(friends) as server:
+        target = reach(reading.load(VENDOR), Where(f"{server.url}/behind/a/proxy/"))
+        target.close()
+        assert server.requests[0].startswith(b"GET /behind/a/proxy/")
+
+
+def test_what_is_typed_overrules() -> None:
+    """What is typed stands in place of what the target file says, and what is not typed leaves it alone."""
+    vendor = reading.load(VENDOR)
+    given = Settings(headers={"X-One": "1"}, limits=Limits(rate=2, requests=7, timeout=3))
+    same = overruled(vendor, given, Where())
+    assert (same.limits, same.headers, same.polls) == (given.limits, given.headers, given.polls)
+    typed = Where(
+        allow_writes=True, interval=0.5, rate=9, max_requests=5, max_time=60, insecure=True, no_wrong_logins=True,
+        headers=("X-Two: two: 2", "x-auth-token: abc"), product_version="7.1",
+    )  # fmt: skip
+    new = overruled(vendor, given, typed)
+    assert new.limits == Limits(rate=9, requests=5, timeout=3, time=60)
+    assert new.headers == {"X-One": "1", "X-Two": "two: 2"}
+    assert new.credentials["default"] == {"$request.header.X-Auth-Token": "abc"}
+    assert (new.allow_writes, new.try_wrong_logins, new.tls.verify, new.polls.every) == (True, False, False, 0.5)
+    assert str(new.product_version) == "7.1"
+
+
+TYPED = {
+    "no-colon": (Where(headers=("X-Secret-77",)), "--header 'X-Secret-77': there is no value"),
+    "no-name": (Where(headers=(": secret-77",)), "'' is no name of a header"),
+    "bad-name": (Where(headers=("X Y: secret-77",)), "'X Y' is no name of a header"),
+    "two-lines": (Where(headers=("X: secret-77\r\nY: z",)), "more than one line of ASCII text"),
+    "framing": (Where(headers=("Content-Length: 3",)), "the connection's own business"),
+    "a-bad-version": (Where(product_version="9.15.1P3x"), "'9.15.1P3x' is no version: expected numbers and dots"),
+    "no-url": (Where("ftp://host"), "is no base URL: expected http:// or https:// and a host"),
+    "half-a-url": (Where("http://[::1"), "is no base URL"),
+    "a-password": (Where("http://joe:secret-77@host"), "holds a user name or a password"),
+    "a-password-elsewhere": (Where("ftp://joe:secret-77@host"), "is no base URL"),
+}
+
+
+@pytest.mark.parametrize(("where", "said"), TYPED.values(), ids=TYPED)
+def test_typed_errors(where: Where, said: str) -> None:
+    """What is typed wrongly is told with what to type instead, and without what may be secret."""
+    with pytest.raises(PollspecError) as caught:
+        reach(reading.load(VENDOR), where)
+    assert said in str(caught.value)
+    assert caught.value.hint
+    assert caught.value.exit_code == 2
+    assert "secret-77" not in str(caught.value)
+
+
+def wrong_logins(given: Settings) -> list[bytes]:
+    """The requests with a wrong credential that a vendor with several such beliefs gets."""
+    with RawServer(always(REFUSED)) as server:
+        given.credentials["invalid"] = {"$request.header.X-Auth-Token": "wrong-wrong-1"}
+        tried(server.url, given, examples=10)
+        return [request for request in server.requests if b"wrong-wrong-1" in request]
+
+
+def test_one_wrong_login() -> None:
+    """The wrong credential is sent once."""
+    assert len(wrong_logins(settings())) == 1
+
+
+def test_no_wrong_login() -> None:
+    """Where wrong logins are declined none is sent, and the report says why the belief was not tried."""
+    assert wrong_logins(settings(try_wrong_logins=False)) == []
+    with RawServer(friends) as server:
+        found = tried(server.url, settings(try_wrong_logins=False))
+    assert found.row("refuses/wrong-token").wants.startswith("wrong logins, which were declined")
+
+
+def test_strangers_ask_once() -> None:
+    """Several beliefs about the same request without a credential share one exchange."""
+    with RawServer(friends) as server:
+        found = tried(server.url)
+    strange = [e for e in found.target.exchanges if e.credential == "none"]
+    about = [b for b in found.trial.beliefs if b.says.get("credential") == "none"]
+    assert len(about) == 3
+    assert len(strange) == 1
+    assert {found.row(b.id).outcome for b in about} == {"kept"}
+
+
+def test_insecure_is_said_at_once() -> None:
+    """`--insecure` is said on the error output and in the report."""
+    done = run("test", VENDOR, "https://127.0.0.1:9", "--insecure")
+    assert f"pollspec: {INSECURE}" in done.stderr
+    assert INSECURE in done.stdout
+    assert done.returncode == 3
+
+
+def test_insecure_files_are_told(tmp_path: pathlib.Path) -> None:
+    """A target file that accepts any certificate is said like --insecure."""
+    path = tmp_path / "target.toml"
+    path.write_text('base_url = "https://127.0.0.1:9"\nverify = false\n')
+    done = run("test", VENDOR, "--target", str(path))
+    assert f"pollspec: {INSECURE}" in done.stderr
+    assert INSECURE in done.stdout
+
+
+def test_options_of_the_command(tmp_path: pathlib.Path) -> None:
+    """The options reach the run: its budget ends it, and the line that reproduces a finding names what matters."""
+    report = tmp_path / "report.json"
+    with RawServer(always(answer([]))) as server:
+        words = ["test", VENDOR, server.url, "--max-requests", "4", "--max-time", "60", "--rate", "500"]
+        words += ["--header", "X-Auth-Token: tok-tok-tok", "--header", "X-Two: two words", "--no-wrong-logins"]
+        done = run(*words, "--interval", "0.01", "--product-version", "7.1", "--report", f"json={report}")
+        assert len(server.requests) == 4
+        assert all(b"X-Two: two words" in request for request in server.requests)
+    assert done.returncode == 1, done.stderr
+    written = json.loads(report.read_text())
+    assert written["vendors"][VENDOR]["spent"] == "the budget of 4 requests is spent"
+    assert "judged as version 7.1" in written["vendors"][VENDOR]["notes"]
+    (line,) = {row["reproduce"].partition(" --only")[0] for row in written["rows"]}
+    assert "--no-wrong-logins" in line
+    assert "--product-version 7.1" in line
+    assert "tok-tok-tok" not in done.stdout + report.read_text()
+
+
+class Polled:
+    """A slow server: it tells when it was polled so often, and then answers nothing more, or goes on."""
+
+    def __init__(self, times: int, goes_on: bool) -> None:
+        self.times, self.goes_on, self.reached = times, goes_on, threading.Event()
+        self.server = RawServer(self.behave)
+
+    def behave(self, connection: Connection) -> None:
+        """Answer, and stop answering."""
+        while connection.request():
+            if len(connection.server.requests) < self.times or self.goes_on:
+                connection.send(answer(GOOD, "Content-Type: application/json", "Retry-After: 50"))
+            if len(connection.server.requests) >= self.times:
+                self.reached.set()
+            if len(connection.server.requests) >= self.times and not self.goes_on:
+                connection.wait()
+
+
+@pytest.mark.parametrize(("times", "goes_on"), [(1, True), (2, False)], ids=["between-polls", "in-a-poll"])
+def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
+    """Ctrl-C, between two polls or in the middle of one, ends the run with 130; what was learnt is reported."""
+    report = tmp_path / "report.json"
+    polled = Polled(times, goes_on)
+    with polled.server as server:
+        words = [*COMMAND, "test", VENDOR, server.url, "--report", f"json={report}"]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert polled.reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in out + err
+    assert f"{VENDOR}: interrupted; what was learnt is above" in out
+    written = json.loads(report.read_text())
+    assert written["exit_code"] == 130
+    outcomes = {row["id"].rpartition("/")[2]: row["outcome"] for row in written["rows"]}
+    assert outcomes["200"] == "kept"
+    assert outcomes["wrong-token"] == "not tried"
+    assert len(written["rows"]) == len(reading.load(VENDOR).beliefs)
