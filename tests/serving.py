@@ -15,8 +15,8 @@ PATIENCE = 20.0
 
 
 @contextlib.contextmanager
-def served(application: Any) -> Iterator[str]:
-    """The base URL of an application that is served by uvicorn while the block runs."""
+def served(application: Any, **options: Any) -> Iterator[str]:
+    """The base URL of an application that is served by uvicorn, with further options of it, while the block runs."""
     with socket.socket(proto=socket.IPPROTO_TCP) as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
@@ -27,13 +27,14 @@ def served(application: Any) -> Iterator[str]:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=1,
+            **options,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
         port = listening.getsockname()[1]
         try:
-            yield f"http://127.0.0.1:{port}"
+            yield f"{'https' if options else 'http'}://127.0.0.1:{port}"
         finally:
             server.should_exit = True
             thread.join(PATIENCE)

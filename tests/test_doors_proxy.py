@@ -19,16 +19,18 @@ from typing import Any
 
 import httpx
 import pytest
+import trustme
 from click.testing import CliRunner
 from pollspec.cli import main
+from pollspec.connections import Tls
 from pollspec.doors.hearing import Hearing, of_traffic
 from pollspec.doors.herald import Herald
-from pollspec.doors.proxy import Proxy, passed_on
+from pollspec.doors.proxy import Proxy, direct, passed_on
 from pollspec.doors.recording import Recording
 from pollspec.messages import Answer
 from pollspec.mock import Mock
+from pollspec.pace import VirtualClock
 from pollspec.reading import load
-from pollspec.target import VirtualClock
 from pollspec.vendor import Vendor
 
 from tests.serving import PATIENCE, head, scripted, served, to_the_end
@@ -338,9 +340,9 @@ def test_what_is_kept_has_an_end(vendor: Vendor) -> None:
 class Running:
     """`pollspec proxy` in a process of its own."""
 
-    def __init__(self, upstream: str, *more: str) -> None:
+    def __init__(self, *more: str) -> None:
         start = [sys.executable, "-c", "from pollspec.cli import main; main()"]
-        words = [*start, "proxy", "netapp_ontap", "--upstream", upstream, *more]
+        words = [*start, "proxy", "netapp_ontap", *more]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout
         self.first = self.process.stdout.readline()
@@ -367,7 +369,7 @@ def test_a_signal_ends_the_command_with_its_report(
     """Ctrl-C and SIGTERM alike: what passed was judged, the files are written, the exit code says how it was."""
     report = tmp_path / "report.json"
     with served(Mock(vendor, polls=4)) as upstream:
-        running = Running(upstream, "--report", f"json={report}")
+        running = Running("--upstream", upstream, "--report", f"json={report}")
         assert running.first == f"netapp_ontap: a proxy at {running.url} for {upstream}; Ctrl-C ends it and reports\n"
         assert [body["state"] for body in ask_of_a_job(vendor, running.url, 5)][-1] == "success"
         code, out, err = running.ended_by(number)
@@ -379,7 +381,7 @@ def test_a_signal_ends_the_command_with_its_report(
 def test_findings_are_told_while_the_command_runs(vendor: Vendor) -> None:
     """On standard error, one line each; the report at the end has them as `pollspec test` prints them; exit code 1."""
     with served(Wrong(vendor, polls=1)) as upstream:
-        running = Running(upstream)
+        running = Running("--upstream", upstream)
         ask_of_a_job(vendor, running.url, 3)
         assert running.process.stderr
         first = running.process.stderr.readline()
@@ -393,13 +395,55 @@ def test_findings_are_told_while_the_command_runs(vendor: Vendor) -> None:
 def test_a_fault_misbehaves_towards_the_client_only(vendor: Vendor) -> None:
     """The client gets the spoilt answers; the server behind is judged by its own, and keeps everything."""
     with served(Mock(vendor, polls=4)) as upstream:
-        running = Running(upstream, "--fault", "drops-the-field:getJob/schema/Job.message")
+        running = Running("--upstream", upstream, "--fault", "drops-the-field:getJob/schema/Job.message")
         bodies = ask_of_a_job(vendor, running.url, 5)
         code, out, _ = running.ended_by(signal.SIGTERM)
     assert [body["state"] for body in bodies][-1] == "success"
     assert not [body for body in bodies if "message" in body]
     assert code == 0
     assert "\ndrops-the-field:getJob/schema/Job.message: 5 answers were spoilt for the client\n" in out
+
+
+@contextlib.contextmanager
+def under_tls(vendor: Vendor, folder: pathlib.Path) -> Iterator[tuple[str, str]]:
+    """A polite server under TLS, and the file of the authority that vouches for it."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_and_cert_chain_pem.write_to_path(str(folder / "server.pem"))
+    with served(Mock(vendor, polls=4), ssl_certfile=str(folder / "server.pem")) as url:
+        yield url, str(folder / "ca.pem")
+
+
+def test_an_upstream_under_tls_has_to_be_vouched_for(vendor: Vendor, tmp_path: pathlib.Path) -> None:
+    """An unknown authority is a 502 that says so; a known one, or none that is asked for, lets everything pass."""
+    with under_tls(vendor, tmp_path) as (upstream, authority):
+
+        def asked(tls: Tls) -> tuple[int, str]:
+            with proxied(vendor, upstream, transport=direct(tls.context())) as (url, _):
+                answer = httpx.get(f"{url}{DOWNLOAD}", headers=SIGNED, timeout=PATIENCE)
+                return answer.status_code, answer.text
+
+        assert asked(Tls(authority))[0] == asked(Tls(verify=False))[0] == 200
+        status, text = asked(Tls())
+    assert status == 502
+    assert text.startswith(f"pollspec proxy: {upstream} gave no answer: TLS failed: ")
+
+
+def test_a_target_file_says_where_and_who(vendor: Vendor, tmp_path: pathlib.Path) -> None:
+    """Its base URL is the upstream, its authority is trusted, and its credentials are recognised, not added."""
+    with under_tls(vendor, tmp_path) as (upstream, authority):
+        target = tmp_path / "target.toml"
+        wrong = 'Authorization = "Basic d3Jvbmc6d3Jvbmctd3Jvbmc="'
+        target.write_text(f'base_url = "{upstream}"\nverify = "{authority}"\n[credentials.invalid]\n{wrong}\n')
+        running = Running("--target", str(target))
+        refused = httpx.get(f"{running.url}{DOWNLOAD}", timeout=PATIENCE)
+        asked = {"Authorization": "Basic d3Jvbmc6d3Jvbmctd3Jvbmc="}
+        wrongly = httpx.get(f"{running.url}{DOWNLOAD}", headers=asked, timeout=PATIENCE)
+        code, out, _ = running.ended_by(signal.SIGTERM)
+    assert (refused.status_code, wrongly.status_code, code) == (401, 401, 0)
+    lacking = [line for line in out.splitlines() if "not tried" in line]
+    assert not [line for line in lacking if "getDownload/refuses" in line]
 
 
 def test_wrong_words_are_clear_errors(tmp_path: pathlib.Path) -> None:
@@ -409,8 +453,9 @@ def test_wrong_words_are_clear_errors(tmp_path: pathlib.Path) -> None:
         said = CliRunner().invoke(main, ["proxy", "netapp_ontap", *words])
         return said.exit_code, said.stderr
 
-    nothing = tmp_path / "nothing.pem"
+    nothing, target = tmp_path / "nothing.pem", tmp_path / "target.toml"
     nothing.write_text("nothing")
+    target.write_text(f'base_url = "https://127.0.0.1:9"\nverify = "{nothing}"\n')
     upstream = ["--upstream", "http://127.0.0.1:9"]
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -418,10 +463,12 @@ def test_wrong_words_are_clear_errors(tmp_path: pathlib.Path) -> None:
             typed("--upstream", "cluster"),
             typed(*upstream, "--fault", "drops-the-feild"),
             typed(*upstream, "--port", port),
-            typed(*upstream, "--ca", str(nothing)),
+            typed("--target", str(target)),
+            typed(),
         ]
-    assert [code for code, _ in said] == [2] * 4
+    assert [code for code, _ in said] == [2] * 5
     assert "'cluster' is no base URL" in said[0][1]
     assert 'did you mean "drops-the-field"?' in said[1][1]
     assert f"port {port} cannot be used" in said[2][1]
-    assert f"--ca {nothing}: no certificates can be read from it" in said[3][1]
+    assert f"{target}: verify names no usable PEM file" in said[3][1]
+    assert "there is no server to pass on to" in said[4][1]

@@ -13,7 +13,6 @@ from ..errors import Unreachable, UsageError, nearest
 from ..explore import Watch, follow
 from ..expressions import parse
 from ..lifecycles import Lifecycle
-from ..pace import BudgetSpent
 from ..reach import Where, reach
 from ..reading import load
 from ..target import INSECURE, Given, Target
@@ -23,9 +22,6 @@ from ..vendor import Belief, Vendor
 from .bar import Reader, display
 from .hearing import of_traffic
 from .summary import Conclusion, named, typed
-
-PATIENCE = 5
-"""Requests without an answer, one after the other, after which a watch is given up."""
 
 
 class Vigil(Trial):
@@ -50,17 +46,9 @@ class Vigil(Trial):
             if exchange.answer is None:
                 raise Unreachable(f"{target.name} gives no answer: {exchange.trouble}", "is the URL right?")
         watch = watched(target, self.words)
-        target.listeners += [self.heard, self._give_up]
+        target.listeners.append(self.heard)
         follow(target, [watch])
         self.over = watch.ended > 0
-
-    def _give_up(self, exchange: Exchange) -> None:
-        """End where nobody answers any more; Unreachable where nobody ever did."""
-        latest = self.target.exchanges[-PATIENCE:]
-        if len(latest) == PATIENCE and all(exchange.answer is None for exchange in latest):
-            if all(exchange.answer is None for exchange in self.target.exchanges):
-                raise Unreachable(f"{self.target.name} gives no answer: {exchange.trouble}", "is the URL right?")
-            raise BudgetSpent(f"no answer {PATIENCE} times, and it was given up: {exchange.trouble}")
 
     def selecting(self, belief: Belief) -> str:
         """Chance has no part in it."""
