@@ -30,7 +30,10 @@ class Watch:
 
 
 def follow(target: Target, watches: Iterable[Watch]) -> None:
-    """Poll several instances in turn, each from first contact to its end and a little beyond, or to its deadline."""
+    """Poll several instances in turn, each from first contact to its end and a little beyond, or to its deadline.
+
+    Nobody waits for a target that never answered: it will be given up at once.
+    """
     running = list(watches)
     for watch in running:
         target.running |= {tuple(given.items()) for given in watch.asked.values() if given}
@@ -38,7 +41,7 @@ def follow(target: Target, watches: Iterable[Watch]) -> None:
         for watch in running:
             _poll(target, watch)
         running = [watch for watch in running if not _over(target, watch)]
-        if running:
+        if running and target.patience.answered:
             every = target.settings.polls.every or running[0].lifecycle.every
             target.pace.sleep(max([every, *(watch.pause for watch in running)]))
 

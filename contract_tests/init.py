@@ -40,6 +40,8 @@ def _lines(vendor: Vendor) -> Iterator[str]:
         yield ""
         mark = "" if name == "default" else "# "
         yield _entry(f"{mark}[credentials.{name}]", _CREDENTIALS[name])
+        if not headers:
+            yield _entry(f'# Authorization = {{ env = "{name.upper()}_AUTHORIZATION" }}', "this header's whole value")
         for text in headers:
             header = parse(text).name
             variable = f"{name}_{header}".upper().replace("-", "_")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import expressions, pointers
+from .conditions import same
 from .messages import MISSING, Request
 from .target import LEFT_OUT, Given, Target
 from .vendor import Belief, Operation, Vendor
@@ -122,6 +123,13 @@ def is_complete(operation: Operation, sends: Iterable[str]) -> bool:
 def is_precious(target: Target, given: Given) -> bool:
     """Whether an identifier may be of an operation still under way: those are followed, and spent on nothing else."""
     return not target.embedded and tuple(given.items()) in target.running
+
+
+def concerns_precious(target: Target, request: Request) -> bool:
+    """Whether a request happens to be about such an identifier: a document's example may name what is running."""
+    return not target.embedded and any(
+        all(same(expressions.value(text, request), value) for text, value in given) for given in target.running
+    )
 
 
 class Secrets:

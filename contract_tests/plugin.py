@@ -19,7 +19,7 @@ from .reports.report import Row
 from .reports.rows import row
 from .trial import EXAMPLES, Plan, Trial, selected
 from .vendor import Belief, Vendor
-from .verdict import Outcome
+from .verdict import Outcome, Verdict
 
 TRIALS = pytest.StashKey[dict[str, "Trial"]]()
 PROPERTY = "pollspec"
@@ -112,10 +112,7 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
 
     def held(belief: Belief) -> None:
         trial = trials[belief.vendor]
-        try:
-            verdict = trial.verdicts[belief.id]
-        except PollspecError as error:
-            pytest.fail(str(error), pytrace=False)
+        verdict = _verdict(trial, belief)
         if trial.interrupted:
             for other in trials.values():
                 other.interrupted = True
@@ -124,11 +121,20 @@ def hold(request: pytest.FixtureRequest) -> Iterator[Any]:
         if verdict.fails(trial.plan.strict):
             pytest.fail(as_text(result), pytrace=False)
         if verdict.outcome is Outcome.COULD_NOT_RUN:
-            pytest.fail(f"could not run: {verdict.wants}", pytrace=False)
+            pytest.fail(f"could not run: {result.wants}", pytrace=False)
         if verdict.outcome is Outcome.NOT_TRIED:
-            pytest.skip(f"not tried: wants {verdict.wants}")
+            pytest.skip(f"not tried: wants {result.wants}")
 
     yield held
+
+
+def _verdict(trial: Trial, belief: Belief) -> Verdict:
+    said = ""
+    try:
+        return trial.verdicts[belief.id]
+    except PollspecError as error:
+        said = str(error)
+    pytest.fail(said, pytrace=False)
 
 
 def as_text(result: Row) -> str:

@@ -87,7 +87,7 @@ class Target:
 
         The credential's headers are added here and nowhere else; the default one is renewed once if it is refused.
         An operation that answers no more is not asked. Raises BudgetSpent before the request that would exceed what
-        the run may take, and Unreachable when the target never answered at all.
+        the run may take, and Unreachable when the target answered none of the first.
         """
         if self.is_given_up(request.operation):
             now = self.clock()

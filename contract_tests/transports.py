@@ -22,6 +22,9 @@ from .messages import Answer, Request
 Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """An ASGI application: scope, receive, send."""
 
+SAFE = {"GET", "HEAD", "OPTIONS"}
+"""Methods that change nothing, so that a request may be sent twice (RFC 9110, 9.2.1)."""
+
 PROTOCOL = b"HTTP/"
 """How every answer begins (RFC 9112, 4)."""
 
@@ -124,7 +127,7 @@ class Live:
                 return self._exchange(request, deadline)
             except ConnectionError:
                 self.close()
-                if not kept or self._heard or request.method not in {"GET", "HEAD", "OPTIONS"}:
+                if not kept or self._heard or request.method not in SAFE:
                     raise
                 return self._exchange(request, deadline)
         except BaseException as error:

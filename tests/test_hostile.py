@@ -544,7 +544,7 @@ MEASURED = """
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     with RawServer(test_hostile.{behaviour}) as server:
         before = peak()
-        limits = Limits(timeout=60, requests=12)
+        limits = Limits(timeout=60, requests=6)
         found = livetrial.tried(server.url, livetrial.settings(limits=limits), name={vendor!r}, examples=20)
         print(peak() - before, found.report.exit_code())
 """

@@ -372,7 +372,7 @@ class Polled:
                 connection.wait()
 
 
-@pytest.mark.parametrize(("times", "goes_on"), [(1, True), (2, False)], ids=["between-polls", "in-a-poll"])
+@pytest.mark.parametrize(("times", "goes_on"), [(2, True), (3, False)], ids=["between-polls", "in-a-poll"])
 def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
     """Ctrl-C, between two polls or in the middle of one, ends the run with 130; what was learnt is reported."""
     report = tmp_path / "report.json"
