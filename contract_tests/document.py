@@ -20,6 +20,7 @@ class Loader(yaml.SafeLoader):
     """SafeLoader without surprises: no dates, no octals, no `on` and `off`; a name given twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """A mapping, unless a name in it stands twice or is no text."""
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -92,8 +93,8 @@ def read(vendor: str) -> Document:
 
 def parse(text: str, slug: str, path: str) -> Document:
     """A document from its text."""
-    loader = Loader(text)
     try:
+        loader = Loader(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node is not None else None
     except yaml.YAMLError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 
 from .expressions import parse
@@ -22,7 +23,7 @@ def _entry(line: str, comment: str) -> str:
 
 
 def _lines(vendor: Vendor) -> Iterator[str]:
-    yield f"# A target file of pollspec: pollspec test {vendor.slug} --target FILE"
+    yield f"# A target file of pollspec: pollspec test {shlex.quote(vendor.document.typed)} --target FILE"
     yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE };"
     yield '# a prefix = "Bearer " may stand beside these. A file or command is read again when the server answers 401.'
     yield "# Names of files are relative to this file's folder."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib
 import random
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import hypothesis
@@ -41,6 +42,24 @@ def quiet(examples: int, **more: Any) -> hypothesis.settings:
     )
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Keep hypothesis from drawing on the constants of whatever modules are imported.
+
+    Which these are differs from process to process, so that no seed would repeat a run; and what stands in somebody's
+    modules is not ours to send.
+    """
+    providers: Any = importlib.import_module("hypothesis.internal.conjecture.providers")
+    gather, nothing = providers._get_local_constants, providers.Constants()
+    providers.CONSTANTS_CACHE.cache.clear()
+    providers._get_local_constants = lambda: nothing
+    try:
+        yield
+    finally:
+        providers._get_local_constants = gather
+        providers.CONSTANTS_CACHE.cache.clear()
+
+
 def data(target: Target, operation: Operation, examples: int, seed: int) -> None:
     """Send made-up requests, half of them valid; none twice. What starts something is spared unless it is embedded."""
     if operation.writes and not target.embedded:
@@ -60,7 +79,7 @@ def data(target: Target, operation: Operation, examples: int, seed: int) -> None
 
     for mode, identifiers in ((GenerationMode.POSITIVE, known), (GenerationMode.NEGATIVE, [{}])):
         cases = hypothesis.given(_cases(target.vendor, operation, mode), strategies.just(identifiers))
-        with contextlib.suppress(hypothesis.errors.Unsatisfiable):  # nothing to send wrongly, where nothing is sent
+        with alone(), contextlib.suppress(hypothesis.errors.Unsatisfiable):  # where nothing can be sent wrongly
             hypothesis.seed(seed)(quiet(max(1, examples // 2))(cases(made_up)))()
     door.close()
 
@@ -194,7 +213,8 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
                 target.clock.sleep(seconds)
 
     hypothesis.seed(seed)(Interleaving)
-    run_state_machine_as_test(Interleaving, settings=quiet(examples, stateful_step_count=steps))
+    with alone():
+        run_state_machine_as_test(Interleaving, settings=quiet(examples, stateful_step_count=steps))
     door.close()
 
 

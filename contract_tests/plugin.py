@@ -146,7 +146,7 @@ def as_text(result: Row) -> str:
 
 def command(config: pytest.Config, vendor: Vendor) -> str:
     """What to type to test this vendor at this target again."""
-    words = ["pollspec", "test", vendor.slug if vendor.slug in spec.names() else vendor.document.path]
+    words = ["pollspec", "test", vendor.document.typed]
     if url := config.getoption("target_url"):
         words.append(url)
     if file := config.getoption("target_file"):

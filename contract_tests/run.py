@@ -33,6 +33,7 @@ from .trial import Trial, must_be_tried
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 MODULES = ("test_samples.py", "test_answers.py", "test_refusals.py", "test_lifecycle.py")
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 DRAFT_EVERY = 1.0
 """Seconds between two drafts of the report files, and at least twenty times what the last one took."""
 
@@ -186,13 +187,12 @@ def _terminable() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_plugins() -> Iterator[None]:
-    """Nobody else's pytest plugins in our run."""
-    name = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-    before = os.environ.get(name)
-    os.environ[name] = "1"
+    """Nobody else's pytest plugins and options in our run."""
+    before = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    before |= {AUTOLOAD: os.environ[AUTOLOAD]} if AUTOLOAD in os.environ else {}
+    os.environ[AUTOLOAD] = "1"
     try:
         yield
     finally:
-        os.environ.pop(name)
-        if before is not None:
-            os.environ[name] = before
+        os.environ.pop(AUTOLOAD)
+        os.environ.update(before)

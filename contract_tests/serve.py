@@ -44,6 +44,7 @@ def listening(port: int) -> Iterator[tuple[socket.socket, str]]:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind(("127.0.0.1", port))
+            sock.listen()  # before the address is told, so that who reads it can connect at once
         except OSError as error:
             raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
         yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}"

@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from pollspec.keywords import judge
-from pollspec.messages import Answer
+from pollspec.messages import Answer, Request
 from pollspec.plan import build
 from pollspec.target import LEFT_OUT
 from pollspec.trace import Exchange
+from pollspec.transports import Application, Embedded
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome, Verdict
 
@@ -65,3 +66,12 @@ class Talk:
     def outcome(self, belief: str) -> Outcome:
         """The outcome alone."""
         return self.verdict(belief).outcome
+
+
+def ask(application: Application, path: str, headers: Mapping[str, str]) -> Answer:
+    """The answer of an ASGI application to one GET."""
+    door = Embedded(lambda: application)
+    try:
+        return door.send(Request("", "GET", path, headers=tuple(headers.items())))
+    finally:
+        door.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pathlib
 from dataclasses import replace
 from typing import Any
 
@@ -205,3 +207,17 @@ def test_made_up_requests_are_signed_by_nobody_else(sixth: Vendor) -> None:
         signed = [value for name, value in request.headers if name.lower() == "x-potter"]
         assert signed == ["pollspec-potter-of-the-kiln"]
         assert not {"host", "content-length", "transfer-encoding"} & {name.lower() for name, _ in request.headers}
+
+
+def test_nothing_of_ones_own_modules_is_sent(
+    sixth: Vendor, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the modules of whoever runs pollspec is in no made-up request."""
+    words = [f"horse-{number}" for number in range(1000)]
+    (tmp_path / "my_settings.py").write_text(f"PASSWORDS = {words!r}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    importlib.import_module("my_settings")
+    target, wire = wired(sixth, settings(sixth))
+    data(target, sixth.operations["getDrying"], examples=300, seed=1)
+    assert len(wire.sent) > 50
+    assert not [request for request in wire.sent if "horse" in request.target]

@@ -35,12 +35,19 @@ def outcomes(vendor: Vendor, server: Callable[..., Any], examples: int = 0) -> d
 
 
 class Restarts(Mock):
-    """Begins again after the end."""
+    """Begins once again after the end."""
 
     def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
-        if instance and instance.since is not None and self.clock() - instance.since > self.duration:
+        over = instance and instance.since is not None and self.clock() - instance.since > self.duration
+        if instance and over and instance.identity not in self.restarted:
+            self.restarted.add(instance.identity)
             instance.since = self.clock()
         return super()._stage(lifecycle, instance)
+
+    @functools.cached_property
+    def restarted(self) -> set[tuple[str, ...]]:
+        """Whatever has begun again already."""
+        return set()
 
 
 class LetsEverybodyIn(Mock):

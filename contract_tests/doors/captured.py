@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ from .har import entries
 from .hearing import Hearing, of_traffic
 from .known import read_known
 from .recording import Recording
-from .summary import Conclusion, named, typed
+from .summary import Conclusion, typed
 
 
 def judge(name: str, capture: str, options: Mapping[str, Any], console: Console) -> int:
@@ -28,7 +29,12 @@ def judge(name: str, capture: str, options: Mapping[str, Any], console: Console)
     recording = recorded(vendor, capture, options["base_path"], known.settings)
     known.tell(recording)
     console.print(f"{capture}: {recording.counted()}\n", markup=False, soft_wrap=True)
-    words = ["pollspec judge", named(vendor), capture, *typed(options, "base_path", "target_file", "product_version")]
+    words = [
+        "pollspec judge",
+        shlex.quote(vendor.document.typed),
+        capture,
+        *typed(options, "base_path", "target_file", "product_version"),
+    ]
     return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import signal
 import socket
 import ssl
@@ -28,7 +29,7 @@ from .herald import Herald
 from .known import read_known
 from .proxy import Proxy, direct
 from .recording import Recording
-from .summary import Conclusion, named, typed
+from .summary import Conclusion, typed
 
 MOST = 20_000
 """Requests that are kept for judging."""
@@ -65,7 +66,7 @@ def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any]
             console.print(f"{fault.id}: {impolite.done} answers were spoilt for the client", soft_wrap=True)
         console.print()
         given = typed(options, "base_path", "target_file", "insecure", "product_version")
-        words = ["pollspec proxy", named(vendor), "--upstream", upstream, *given]
+        words = ["pollspec proxy", shlex.quote(vendor.document.typed), "--upstream", upstream, *given]
         return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from rich.console import Console
 
-from .. import baseline, spec
+from .. import baseline
 from ..reports import files, rows, terminal
 from ..reports.report import KNOWN, Report
 from ..trial import Trial, must_be_tried
@@ -26,11 +26,6 @@ def report_of(trial: Trial, command: str, strict: bool = False, required: frozen
     rows.gather(report, trial, list(trial.verdicts.values()), command)
     report.finished = not report.interrupted
     return report
-
-
-def named(vendor: Vendor) -> str:
-    """What to type for a vendor."""
-    return vendor.slug if vendor.slug in spec.names() else vendor.document.path
 
 
 def typed(options: Mapping[str, Any], *names: str) -> list[str]:

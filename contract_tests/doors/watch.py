@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,7 +22,7 @@ from ..trial import Plan, Trial, selected
 from ..vendor import Belief, Vendor
 from .bar import Reader, display
 from .hearing import of_traffic
-from .summary import Conclusion, named, typed
+from .summary import Conclusion, typed
 
 
 class Vigil(Trial):
@@ -145,5 +146,5 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
     if not (vigil.over or vigil.interrupted or vigil.spent or vigil.unreachable):
         console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
     given = typed(options, "target_file", "subject", *overruling, "at_most")
-    words = ["pollspec watch", named(vendor), *([url] if url else []), *given]
+    words = ["pollspec watch", shlex.quote(vendor.document.typed), *([url] if url else []), *given]
     return conclusion.give(vigil, " ".join(words), tried_only=True)
