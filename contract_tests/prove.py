@@ -13,7 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -37,13 +37,18 @@ OBJECTIONS = (Outcome.BROKEN, Outcome.DEVIATES)
 
 @dataclass(frozen=True)
 class Task:
-    """One run. `kind`: fault, variation, server (a second reading, as it is) or misdeed (one of its misdeeds)."""
+    """One run. `kind`: fault, variation, server (a second reading, as it is) or misdeed (one of its misdeeds).
+
+    `examples`: made-up requests an operation for variations and servers; faults and misdeeds get the planned ones only:
+    whatever made-up requests would find, those find too.
+    """
 
     kind: str
     vendor: str
     name: str
     folder: str = ""
     seed: int = 1
+    examples: int = EXAMPLES
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,9 @@ def run(task: Task) -> Result:
         case "server":
             return _server(task, None)
         case _:
-            usual = set(_server(Task("server", task.vendor, "", task.folder, task.seed), None, examples=0).objected)
-            told = _server(task, task.name, examples=0)
+            planned = replace(task, examples=0)
+            usual = set(_server(planned, None).objected)
+            told = _server(planned, task.name)
             objected = tuple(name for name in told.objected if name in told.broken or name not in usual)
             return Result(task, objected=objected, broken=told.broken, failed=told.failed, requests=told.requests)
 
@@ -120,7 +126,6 @@ def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) 
 
 
 def _fault(task: Task) -> Result:
-    """Planned requests only: whatever made-up ones would find, these find too."""
     vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
     target = polite(judged, lambda app, clock: app if fault.document else impolite(app, vendor, fault, clock))
@@ -150,7 +155,7 @@ def _variation(task: Task) -> Result:
         return servers[-1]
 
     target = polite(vendor, wrap)
-    verdicts = _judged(target, vendor, task.seed, EXAMPLES)
+    verdicts = _judged(target, vendor, task.seed, task.examples)
     excused = {v.belief.id: reason for v in verdicts if (reason := v.belief.says.get("despite", {}).get(task.name))}
     applies = variation.plays is not None or any(server.done for server in servers)
     return _told(task, verdicts, target, excused=excused, applies=applies)
@@ -176,7 +181,7 @@ def _imported(name: str, path: pathlib.Path, places: list[str] | None) -> Module
     return module
 
 
-def _server(task: Task, misdeed: str | None, examples: int = EXAMPLES) -> Result:
+def _server(task: Task, misdeed: str | None) -> Result:
     vendor, module = load(task.vendor), _second_reading(task.folder, task.vendor)
     every = max(lifecycle.every for lifecycle in vendor.lifecycles.values())
     duration = POLLS_TO_THE_END * every
@@ -191,7 +196,7 @@ def _server(task: Task, misdeed: str | None, examples: int = EXAMPLES) -> Result
         polls=Polls(at_most=PATIENCE * duration, after_end=6),
     )
     target = embedded(vendor, lambda clock: module.Server(clock, misdeed, duration), settings)
-    return _told(task, _judged(target, vendor, task.seed, examples), target)
+    return _told(task, _judged(target, vendor, task.seed, task.examples), target)
 
 
 def _given(vendor: Vendor, subject: str, given: Mapping[str, str]) -> dict[str, str]:

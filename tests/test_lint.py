@@ -146,7 +146,7 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         {"examples: [calm, 7]": 'the example does not satisfy its schema: 7 is not of type "string"'},
     ),
     "an example of a body that does not satisfy its schema": (
-        "value: {label: bowls, method: fan, dry: 40}",
+        "value: {label: bowls, method: fan, dry: 40, note: thick handles}",
         "value: {label: bowls, method: fan, dry: 400}",
         {"Fanned:": "the example does not satisfy its schema at /dry: 400 is greater than the maximum of 100"},
     ),

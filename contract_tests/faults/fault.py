@@ -169,9 +169,8 @@ def broken(scene: Scene, text: str, clause: Any) -> Answer | None:
     expression = expressions.parse(text)
     if expression.place == "statusCode":
         documented = [int(r.status) for r in scene.vendor.operations[scene.operation].responses if r.status.isdigit()]
-        return replace(
-            scene.answer, status=unlike(scene.vendor, clause, MISSING, [*documented, 200, 204, 400, 404, 422])
-        )
+        telling = [status for status in (*documented, 200, 204, 400, 404, 422) if status not in {401, 403, 429}]
+        return replace(scene.answer, status=unlike(scene.vendor, clause, MISSING, telling))
     if expression.place == "header":
         current = expressions.value(text, scene.request, scene.answer)
         value = unlike(scene.vendor, clause, current, [scene.request.target])

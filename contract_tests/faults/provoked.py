@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import urllib.parse
 from dataclasses import replace
 from typing import Any
@@ -128,23 +127,29 @@ def _too_wide(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         return
 
     def act(scene: Scene) -> Answer | None:
-        tree, full = _selected(scene, belief), [a.reading.value for _, a in scene.successes(belief.operation)]
-        if tree is None:
-            return None
-        extra = next(
-            ((k, v) for body in full if isinstance(body, dict) for k, v in body.items() if k not in tree), None
-        )
-        return edited(scene.answer, {f"/{extra[0]}": extra[1]}) if extra else None
+        return edited(scene.answer, {"/unasked": "pollspec"}) if _selected(scene, belief) else None
 
     def inside(scene: Scene) -> Answer | None:
         tree, body = _selected(scene, belief), scene.body
-        for name, sub in (tree or {}).items():
-            for item in body.get(name) or [] if sub is not None and isinstance(body.get(name), list) else []:
-                item["unasked"] = "pollspec"
-        return edited(scene.answer, {"": body}) if tree and json.dumps(body) != json.dumps(scene.body) else None
+        return edited(scene.answer, {"": body}) if tree and _widen(body, tree) else None
 
     yield Fault(misdeed, belief, "sends a field that was not named", act=act)
     yield Fault(misdeed, belief, "sends a sub-field that was not named", "inside", act=inside)
+
+
+def _widen(body: Any, tree: projections.Projection) -> bool:
+    """Put a member that was not named into each innermost object whose sub-fields are; whether there was one."""
+    inner = [
+        (item, sub)
+        for name, sub in tree.items()
+        if sub is not None and isinstance(body, dict) and name in body
+        for item in (body[name] if isinstance(body[name], list) else [body[name]])
+        if isinstance(item, dict)
+    ]
+    for item, sub in inner:
+        if not _widen(item, sub):
+            item["unasked"] = "pollspec"
+    return bool(inner)
 
 
 def _too_narrow(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
