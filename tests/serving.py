@@ -10,6 +10,8 @@ from typing import Any
 
 import uvicorn
 
+from tests.rawserver import RawServer
+
 PATIENCE = 20.0
 """Seconds after which a test gives up waiting; none waits that long unless something is broken."""
 
@@ -42,28 +44,9 @@ def served(application: Any, **options: Any) -> Iterator[str]:
 
 @contextlib.contextmanager
 def scripted(script: Callable[[socket.socket], None]) -> Iterator[str]:
-    """The base URL of a server that lets `script` have each connection, one after the other."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def accept() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                connection.settimeout(PATIENCE)
-                with connection, contextlib.suppress(OSError):
-                    script(connection)
-
-        thread = threading.Thread(target=accept, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        finally:
-            with contextlib.suppress(OSError):
-                listening.shutdown(socket.SHUT_RDWR)
-            listening.close()
-            thread.join(PATIENCE)
+    """The base URL of a server that lets `script` have each connection, raw."""
+    with RawServer(lambda connection: script(connection.sock)) as server:
+        yield server.url
 
 
 def head(connection: socket.socket) -> bytes:

@@ -29,12 +29,8 @@ def judge(name: str, capture: str, options: Mapping[str, Any], console: Console)
     recording = recorded(vendor, capture, options["base_path"], known.settings)
     known.tell(recording)
     console.print(f"{capture}: {recording.counted()}\n", markup=False, soft_wrap=True)
-    words = [
-        "pollspec judge",
-        shlex.quote(vendor.document.typed),
-        capture,
-        *typed(options, "base_path", "target_file", "product_version"),
-    ]
+    given = typed(options, "base_path", "target_file", "product_version")
+    words = ["pollspec judge", shlex.quote(vendor.document.typed), shlex.quote(capture), *given]
     return conclusion.give(Hearing(recording, beliefs), " ".join(words))
 
 
