@@ -197,8 +197,9 @@ def entries(text: str) -> list[str]:
 
 
 def uncommented(text: str) -> str:
-    """A target file in which every example has been taken over, but for that of a certificate, which must be there."""
-    taken = (re.sub(r"^# (?=\[|[\w-]+ = )", "", line) for line in text.splitlines())
+    """A target file in which every example has been taken over, but for a certificate's and for the second login."""
+    blocks = [block for block in text.split("\n\n") if ".oauth]" not in block]
+    taken = (re.sub(r"^# (?=\[|[\w-]+ = )", "", line) for line in "\n\n".join(blocks).splitlines())
     return "\n".join(line for line in taken if ".pem" not in line)
 
 
