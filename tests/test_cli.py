@@ -19,6 +19,8 @@ from pollspec.cli import main
 from tests.conftest import SIXTH, view
 
 VERBS = sorted(main.commands)
+ONE = "keycard/getTask/echoes/id"
+"""A belief, where it does not matter which."""
 PLAIN = {"GITHUB_STEP_SUMMARY": None, "CI": None}
 
 
@@ -122,7 +124,7 @@ BAD: list[tuple[list[str], str, str]] = [
 @pytest.mark.parametrize(("words", "said", "hint"), BAD, ids=[" ".join(words) for words, _, _ in BAD])
 def test_bad_words(words: list[str], said: str, hint: str) -> None:
     """A bad word is 2: what was given, what was expected, what to type next, and no traceback."""
-    done = run(*words)
+    done = run(*words, *(["--only", ONE] if words[:2] == ["test", "keycard"] and "--only" not in words else []))
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert hint in done.output
@@ -182,7 +184,7 @@ def test_bad_target_files(text: str, said: str, hint: str, tmp_path: pathlib.Pat
     """A target file with one thing wrong is 2, before anything is asked: what, and what to write instead."""
     path = tmp_path / "target.toml"
     path.write_text(text, encoding="utf-8")
-    done = run("test", "keycard", "--target", str(path))
+    done = run("test", "keycard", "--target", str(path), "--only", ONE)
     assert done.exit_code == 2, done.output
     assert said in done.output
     assert hint in done.output
@@ -195,9 +197,10 @@ def entries(text: str) -> list[str]:
 
 
 def uncommented(text: str) -> str:
-    """A target file in which every example has been taken over, but for a client in place of a header, and files."""
-    text = re.sub(r"(?ms)^# \[credentials\.default\.oauth\].*?^$|^# cert = .*?$", "", text)
-    return "\n".join(re.sub(r"^# (?=\[|[\w-]+ = )", "", line) for line in text.splitlines())
+    """A target file in which every example has been taken over, but for a certificate's and for the second login."""
+    blocks = [block for block in text.split("\n\n") if ".oauth]" not in block]
+    taken = (re.sub(r"^# (?=\[|[\w-]+ = )", "", line) for line in "\n\n".join(blocks).splitlines())
+    return "\n".join(line for line in taken if ".pem" not in line)
 
 
 @pytest.mark.parametrize("change", [str, uncommented])

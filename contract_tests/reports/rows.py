@@ -57,7 +57,7 @@ def row(trial: Trial, verdict: Verdict, command: str) -> Row:
         where=printable(belief.where),
         tried=verdict.tried,
         wants=texts.safe(verdict.wants),
-        reproduce=texts.safe(f"{command} --only {belief.id} --seed {trial.plan.seed}"),
+        reproduce=texts.safe(f"{command} {trial.selecting(belief)}"),
         findings=tuple(_finding(finding, texts) for finding in best_first(verdict.findings)[:MOST_FINDINGS]),
         count=len(verdict.findings),
     )
