@@ -24,7 +24,7 @@ def _entry(line: str, comment: str) -> str:
 
 def _lines(vendor: Vendor) -> Iterator[str]:
     yield f"# A target file of pollspec: pollspec test {shlex.quote(vendor.document.typed)} --target FILE"
-    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE };"
+    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE }."
     yield '# A prefix = "Bearer " may stand beside these. A file or command is read again when the server answers 401.'
     yield "# A file's name is relative to the folder of this file."
     yield _entry('base_url = "https://host"', "where the server is")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,7 @@ from pollspec.verdict import Outcome
 from tests.conftest import view
 from tests.wire import Wire, wired
 
-KEY = {"default": {"$request.header.X-Potter": "the-key-of-the-potter"}}
+KEY: dict[str, Mapping[str, str]] = {"default": {"$request.header.X-Potter": "the-key-of-the-potter"}}
 
 
 def kiln(vendor: Vendor) -> Operation:
