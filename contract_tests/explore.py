@@ -51,6 +51,7 @@ def _poll(target: Target, watch: Watch) -> None:
     for name, given in watch.asked.items():
         operation = target.vendor.operations[name]
         exchange = target.send(build(target.vendor, operation, given), subject=watch.subject)
+        target.polled[name] += 1
         watch.pause = max(watch.pause, min(retry_after(exchange.answer) or 0.0, target.settings.limits.pause))
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
         kinds = watch.lifecycle.kinds(shown) if shown else set()

@@ -63,6 +63,7 @@ class Target:
         self.base_path = vendor.base_path if settings.base_path is None else settings.base_path
         self.exchanges: list[Exchange] = []
         self.counted: Counter[str] = Counter()
+        self.polled: Counter[str] = Counter()
         self.masks = Masks()
         self.keyring = Keyring(settings.credentials, settings.renewals, self.masks, self._ask)
         self.pace = Pace(settings.limits, clock, RealClock() if self.embedded else None)
