@@ -9,7 +9,7 @@ import os
 import pathlib
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.console import Console
 
 from . import generated, spec
 from .errors import PollspecError
-from .trial import EXAMPLES
+from .options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
 
 VENDOR = click.argument("vendor")
 
@@ -129,65 +129,6 @@ def prove(vendors: tuple[str, ...], **options: Any) -> None:
     raise SystemExit(proving(list(vendors) or spec.names(), **options))
 
 
-def _several(*options: Callable[[Callable[..., None]], Callable[..., None]]) -> Callable[..., Callable[..., None]]:
-    """Several options as one decorator."""
-
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
-
-
-_target = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
-_interval = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
-_base_path = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
-_report = _several(
-    click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
-    click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
-    click.option(
-        "--require",
-        multiple=True,
-        metavar="GRADE|ID",
-        help="What is not tried fails: source, observed, implied, all, or ids.",
-    ),
-    click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
-    click.option(
-        "--report",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
-    ),
-)
-_version = click.option("--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it.")
-_insecure = click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie.")
-_live = _several(
-    _target,
-    _interval,
-    click.option("--rate", type=click.FloatRange(min=0.001), help="Requests a second at most."),
-    click.option("--max-requests", type=click.IntRange(min=1), help="Requests of the whole run at most (10000)."),
-    click.option("--max-time", type=click.FloatRange(min=0.1), help="Seconds of the whole run at most."),
-    _insecure,
-    click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
-    _version,
-)
-_trial = _several(
-    _live,
-    click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
-    click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
-    click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
-    click.option(
-        "--max-examples",
-        type=click.IntRange(0, 10_000),
-        default=EXAMPLES,
-        show_default=True,
-        help="Made-up requests an operation.",
-    ),
-    _report,
-)
-
-
 def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
@@ -195,7 +136,7 @@ def _console() -> Console:
 @main.command()
 @click.argument("vendor", required=False)
 @click.argument("url", required=False)
-@_trial
+@TRIAL
 def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """Hold a server to VENDOR's document: the one at URL, the one of a target file, or an embedded polite one.
 
@@ -211,10 +152,10 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
 @main.command()
 @VENDOR
 @click.argument("capture")
-@_base_path
-@_target
-@_version
-@_report
+@BASE_PATH
+@TARGET
+@PRODUCT_VERSION
+@REPORT
 def judge(vendor: str, capture: str, **options: Any) -> None:
     """Judge recorded traffic: CAPTURE is a HAR file, as browsers and recording proxies write it (-: standard input).
 
@@ -232,11 +173,11 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
 @click.option("--upstream", metavar="URL", help="The server that everything is passed on to (the target file's).")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
 @click.option("--fault", metavar="NAME", help="Misbehave towards the client (pollspec faults lists how).")
-@_base_path
-@_target
-@_insecure
-@_version
-@_report
+@BASE_PATH
+@TARGET
+@INSECURE
+@PRODUCT_VERSION
+@REPORT
 def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     """Stand between a client and a server: pass everything on, tell findings as they happen, report at the end.
 
@@ -258,9 +199,9 @@ def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     metavar="NAME=VALUE",
     help="What identifies the operation: a parameter's value, or the name of a known subject; repeatable.",
 )
-@_live
+@LIVE
 @click.option("--at-most", type=click.FloatRange(min=0.1), help="Seconds to watch at most (the document's).")
-@_report
+@REPORT
 def watch(vendor: str, url: str | None, **options: Any) -> None:
     """Watch one running operation to its end, with GET only: its state, how far it is, and what it breaks.
 

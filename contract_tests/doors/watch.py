@@ -145,6 +145,6 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
         _ = vigil.verdicts
     if not (vigil.over or vigil.interrupted or vigil.spent or vigil.unreachable):
         console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
-    given = typed(options, "target_file", "subject", *overruling, "at_most")
+    given = typed(options, "target_file", "subject", *overruling, "header", "at_most")
     words = ["pollspec watch", shlex.quote(vendor.document.typed), *([url] if url else []), *given]
     return conclusion.give(vigil, " ".join(words), tried_only=True)
