@@ -124,7 +124,7 @@ def prove(vendors: tuple[str, ...], **options: Any) -> None:
     Exit code 1 if a fault is missed by the belief that it breaks, if a legal variation raises a finding, or if a belief
     has no fault.
     """
-    from .proving import proving
+    from .proof.proving import proving
 
     raise SystemExit(proving(list(vendors) or spec.names(), **options))
 

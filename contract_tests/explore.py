@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import expressions, invent
+from . import invent
+from .grammar import expressions
+from .grammar.lifecycles import TERMINAL, Lifecycle
 from .keywords import judge
-from .lifecycles import TERMINAL, Lifecycle
 from .messages import Headers, Missing, Request
-from .pace import retry_after
 from .plan import Recipe, Secrets, build, is_complete, recipes
 from .target import Given, Target
 from .vendor import Belief
+from .wire.pace import retry_after
 
 
 @dataclass

@@ -6,11 +6,11 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from .expressions import parse
-from .limits import Limits
+from .grammar.expressions import parse
 from .reading import load
 from .target import Polls
 from .vendor import Vendor
+from .wire.limits import Limits
 
 
 def target_file(vendor: str) -> str:

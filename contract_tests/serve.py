@@ -14,11 +14,11 @@ import uvicorn
 
 from . import faults
 from .errors import UsageError
-from .expressions import parse
+from .grammar.expressions import parse
 from .mock import Mock
 from .reading import load
-from .transports import Application
 from .vendor import Vendor
+from .wire.transports import Application
 
 
 def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:

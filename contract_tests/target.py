@@ -9,16 +9,16 @@ from typing import Any
 
 from packaging.version import Version
 
-from .connections import Tls, origin
-from .credentials import EXPIRED, Keyring, OAuth, Renewal
 from .errors import Unreachable
-from .limits import Limits, Trouble
 from .masks import Masks
 from .messages import Answer, Headers, Request
-from .pace import Clock, Pace, Patience, RealClock, VirtualClock
 from .trace import Exchange
-from .transports import Application, Embedded, Live, Transport
 from .vendor import Operation, Vendor
+from .wire.connections import Tls, origin
+from .wire.credentials import EXPIRED, Keyring, OAuth, Renewal
+from .wire.limits import Limits, Trouble
+from .wire.pace import Clock, Pace, Patience, RealClock, VirtualClock
+from .wire.transports import Application, Embedded, Live, Transport
 
 Given = Mapping[str, Any]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from . import explore
 from .errors import PollspecError, Unreachable, UsageError, nearest
 from .keywords import judge
-from .pace import BudgetSpent
 from .target import Target
 from .vendor import GRADES, Belief, Vendor
 from .verdict import Outcome, Verdict
+from .wire.pace import BudgetSpent
 
 EXAMPLES = 20
 """Made-up requests an operation, by default."""

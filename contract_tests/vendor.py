@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import document, expressions
-from .conditions import Condition, as_schema, validator
-from .lifecycles import Lifecycle
+from . import document
+from .grammar import expressions
+from .grammar.conditions import Condition, as_schema, validator
+from .grammar.lifecycles import Lifecycle
+from .grammar.schemas import Schemas
 from .messages import MISSING, Request
-from .schemas import Schemas
 
 GRADES = ("source", "observed", "implied")
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")

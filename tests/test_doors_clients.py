@@ -17,9 +17,9 @@ from pollspec.errors import DocumentError
 from pollspec.faults import Impolite, find
 from pollspec.mock import Mock
 from pollspec.reading import load
-from pollspec.transports import Application
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.transports import Application
 
 from tests.serving import PATIENCE, head, scripted, served
 

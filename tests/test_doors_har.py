@@ -21,12 +21,12 @@ from pollspec.explore import explore
 from pollspec.faults import Fault, Impolite, derive
 from pollspec.keywords import judge
 from pollspec.mock import Mock
-from pollspec.pace import Clock
 from pollspec.reading import load
 from pollspec.target import Polls, Target, cards, embedded
-from pollspec.transports import Application
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome, Verdict
+from pollspec.wire.pace import Clock
+from pollspec.wire.transports import Application
 
 from tests.captures import (
     DAWN,

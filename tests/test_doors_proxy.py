@@ -22,16 +22,16 @@ import pytest
 import trustme
 from click.testing import CliRunner
 from pollspec.cli import main
-from pollspec.connections import Tls
 from pollspec.doors.hearing import Hearing, of_traffic
 from pollspec.doors.herald import Herald
 from pollspec.doors.proxy import Proxy, direct, passed_on
 from pollspec.doors.recording import Recording
 from pollspec.messages import Answer
 from pollspec.mock import Mock
-from pollspec.pace import VirtualClock
 from pollspec.reading import load
 from pollspec.vendor import Vendor
+from pollspec.wire.connections import Tls
+from pollspec.wire.pace import VirtualClock
 
 from tests.serving import PATIENCE, head, scripted, served, to_the_end
 

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from pollspec import reading
 from pollspec.errors import PollspecError
-from pollspec.limits import Limits
 from pollspec.messages import Answer
-from pollspec.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
 from pollspec.plan import build
 from pollspec.reach import Where, overruled, reach
 from pollspec.target import INSECURE, Settings, Target
-from pollspec.transports import AGENT, Live
 from pollspec.trial import Trial
+from pollspec.wire.limits import Limits
+from pollspec.wire.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
+from pollspec.wire.transports import AGENT, Live
 
 from tests.livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
 from tests.rawserver import Connection, RawServer, always, answer

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from pollspec.limits import Limits, Trouble
 from pollspec.messages import Answer, Request
 from pollspec.plan import build
 from pollspec.target import LEFT_OUT, Settings, cards
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Operation, Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.limits import Limits, Trouble
 
 from tests.conftest import view
 from tests.wire import Wire, wired

@@ -20,16 +20,16 @@ from pollspec.doors.hearing import of_traffic
 from pollspec.doors.watch import Vigil
 from pollspec.errors import UsageError
 from pollspec.faults import Impolite, derive, find
-from pollspec.limits import Trouble
 from pollspec.masks import Masks
 from pollspec.messages import Answer, Request
 from pollspec.mock import Mock
-from pollspec.pace import Clock, VirtualClock
 from pollspec.reading import load
 from pollspec.target import Polls, Settings, Target, cards, embedded
 from pollspec.trace import Exchange
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.limits import Trouble
+from pollspec.wire.pace import Clock, VirtualClock
 from rich.console import Console
 
 from tests.serving import served

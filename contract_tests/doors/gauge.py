@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .. import expressions, pointers
-from ..conditions import is_number
+from ..grammar import expressions, pointers
+from ..grammar.conditions import is_number
 from ..trace import Exchange
 from ..vendor import Vendor
 

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from ..codings import decoded
 from ..errors import CaptureError
-from ..limits import Limits
 from ..messages import Answer, Headers, Missing, header, read
+from ..wire.codings import decoded
+from ..wire.limits import Limits
 from .recording import Passage
 
 HINT = "expected HAR 1.2, as a browser's network panel or a recording proxy exports it"

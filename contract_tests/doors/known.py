@@ -9,10 +9,10 @@ from typing import Any
 from packaging.version import Version
 
 from .. import targetfile
-from ..connections import Tls
 from ..masks import Masks
 from ..target import Settings
 from ..vendor import Vendor
+from ..wire.connections import Tls
 from .recording import Recording
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from ..codings import decoded
-from ..limits import Limits
 from ..messages import Answer, Headers, header
+from ..wire.codings import decoded
+from ..wire.limits import Limits
 from .recording import SIZE, Kept, Passage, Recording
 
 UNREAD = "the client did not read the whole answer"

@@ -15,15 +15,15 @@ from typing import Any
 import click
 from rich.console import Console
 
-from ..connections import Tls
 from ..errors import UsageError
 from ..faults import Impolite, find
 from ..reading import load
 from ..serve import listening, server
 from ..target import INSECURE
-from ..transports import Application
 from ..trial import selected
-from ..urls import check_url
+from ..wire.connections import Tls
+from ..wire.transports import Application
+from ..wire.urls import check_url
 from .hearing import Hearing, of_traffic
 from .herald import Herald
 from .known import read_known

@@ -17,9 +17,9 @@ from typing import Any
 
 import httpx
 
-from ..codings import decoded
-from ..limits import Limits
 from ..messages import Headers
+from ..wire.codings import decoded
+from ..wire.limits import Limits
 from .recording import SIZE, Kept, Passage, Place, Recording
 
 Message = Mapping[str, Any]

@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .. import expressions
-from ..conditions import same
+from ..grammar import expressions
+from ..grammar.conditions import same
 from ..messages import MISSING, Answer, Request
 from ..target import Given, Settings
 from ..vendor import Belief, Operation, Vendor

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..limits import Trouble
 from ..messages import Answer, Headers, Missing, Request, header
 from ..mock import SERVER
-from ..pace import VirtualClock
 from ..target import Settings, Target, cards
 from ..trace import Exchange
 from ..vendor import Operation, Vendor
+from ..wire.limits import Trouble
+from ..wire.pace import VirtualClock
 from .recognition import UNKNOWN, Recognition
 from .secrets import Hiding
 

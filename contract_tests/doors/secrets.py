@@ -9,7 +9,7 @@ import urllib.parse
 from collections.abc import Iterator
 from dataclasses import replace
 
-from .. import expressions, pointers
+from ..grammar import expressions, pointers
 from ..masks import SHORTEST, Masks
 from ..messages import Headers, Request
 from ..vendor import Operation, Vendor

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from ..errors import Unreachable, UsageError, nearest
 from ..explore import Watch, follow
-from ..expressions import parse
-from ..lifecycles import Lifecycle
+from ..grammar.expressions import parse
+from ..grammar.lifecycles import Lifecycle
 from ..reach import Where, reach
 from ..reading import load
 from ..target import INSECURE, Given, Target

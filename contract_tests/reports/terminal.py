@@ -76,7 +76,9 @@ def _table(report: Report) -> Table:
             counted = Counter(row.outcome for row in rows)
             if rows:
                 cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
-                table.add_row(Text(f"{vendor.vendor}/{operation}"), *cells, str(requests), str(vendor.polls.get(operation, 0)))
+                table.add_row(
+                    Text(f"{vendor.vendor}/{operation}"), *cells, str(requests), str(vendor.polls.get(operation, 0))
+                )
     return table
 
 

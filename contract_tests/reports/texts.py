@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import urllib.parse
 
-from ..conditions import short
+from ..grammar.conditions import short
 from ..masks import Masks
 from ..messages import Answer, Headers, Request
 from ..trace import Exchange
