@@ -9,7 +9,7 @@ import os
 import pathlib
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
@@ -18,7 +18,7 @@ from rich.console import Console
 
 from . import generated, spec
 from .errors import PollspecError
-from .trial import EXAMPLES
+from .options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
 
 VENDOR = click.argument("vendor")
 
@@ -124,59 +124,19 @@ def prove(vendors: tuple[str, ...], **options: Any) -> None:
     Exit code 1 if a fault is missed by the belief that it breaks, if a legal variation raises a finding, or if a belief
     has no fault.
     """
-    from .proving import proving
+    from .proof.proving import proving
 
     raise SystemExit(proving(list(vendors) or spec.names(), **options))
 
 
-def _options(function: Callable[..., None]) -> Callable[..., None]:
-    for option in (
-        click.option("--target", "target_file", help="A target file (pollspec init writes one)."),
-        click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
-        click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's)."),
-        click.option("--rate", type=click.FloatRange(min=0.001), help="Requests a second at most."),
-        click.option("--max-requests", type=click.IntRange(min=1), help="Requests of the whole run at most (10000)."),
-        click.option("--max-time", type=click.FloatRange(min=0.1), help="Seconds of the whole run at most."),
-        click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie."),
-        click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
-        click.option("--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it."),
-        click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
-        click.option(
-            "--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."
-        ),
-        click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
-        click.option(
-            "--max-examples",
-            type=click.IntRange(0, 10_000),
-            default=EXAMPLES,
-            show_default=True,
-            help="Made-up requests an operation.",
-        ),
-        click.option(
-            "--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."
-        ),
-        click.option(
-            "--require",
-            multiple=True,
-            metavar="GRADE|ID",
-            help="What is not tried fails: source, observed, implied, all, or ids.",
-        ),
-        click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
-        click.option(
-            "--report",
-            multiple=True,
-            metavar="FORMAT=FILE",
-            help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
-        ),
-    ):
-        function = option(function)
-    return function
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
 
 @main.command()
 @click.argument("vendor", required=False)
 @click.argument("url", required=False)
-@_options
+@TRIAL
 def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """Hold a server to VENDOR's document: the one at URL, the one of a target file, or an embedded polite one.
 
@@ -186,8 +146,71 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """
     from .run import run
 
-    code = run(vendor, url, options, Console(width=None if sys.stdout.isatty() else 120, highlight=False))
-    raise SystemExit(code)
+    raise SystemExit(run(vendor, url, options, _console()))
+
+
+@main.command()
+@VENDOR
+@click.argument("capture")
+@BASE_PATH
+@TARGET
+@PRODUCT_VERSION
+@REPORT
+def judge(vendor: str, capture: str, **options: Any) -> None:
+    """Judge recorded traffic: CAPTURE is a HAR file, as browsers and recording proxies write it (-: standard input).
+
+    No request is sent. Entries are VENDOR's by method and path, whatever the host. Where a target file is given, its
+    credentials and subjects are recognised in the capture; otherwise what a request was signed with is not known, and
+    what would need it is not tried. Exit codes as for test.
+    """
+    from .doors import captured
+
+    raise SystemExit(captured.judge(vendor, capture, options, _console()))
+
+
+@main.command()
+@VENDOR
+@click.option("--upstream", metavar="URL", help="The server that everything is passed on to (the target file's).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The port (a free one).")
+@click.option("--fault", metavar="NAME", help="Misbehave towards the client (pollspec faults lists how).")
+@BASE_PATH
+@TARGET
+@INSECURE
+@PRODUCT_VERSION
+@REPORT
+def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
+    """Stand between a client and a server: pass everything on, tell findings as they happen, report at the end.
+
+    Serves on loopback until Ctrl-C or SIGTERM. What passes is not changed, and VENDOR's operations in it are judged. A
+    target file says where the server is and whom to trust, and names the credentials and subjects that are recognised;
+    none is added to a request. Exit codes as for test.
+    """
+    from .doors import passing
+
+    raise SystemExit(passing.serve(vendor, upstream, port, options, _console()))
+
+
+@main.command()
+@VENDOR
+@click.argument("url", required=False)
+@click.option(
+    "--subject",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What identifies the operation: a parameter's value, or the name of a known subject; repeatable.",
+)
+@LIVE
+@click.option("--at-most", type=click.FloatRange(min=0.1), help="Seconds to watch at most (the document's).")
+@REPORT
+def watch(vendor: str, url: str | None, **options: Any) -> None:
+    """Watch one running operation to its end, with GET only: its state, how far it is, and what it breaks.
+
+    Polls as VENDOR's document and Retry-After say. Exit codes as for test.
+    """
+    from .doors import watch as watching
+
+    aside = Console(stderr=True, highlight=False)
+    raise SystemExit(watching.watch(vendor, url, options, _console(), aside))
 
 
 @main.command()

@@ -4,6 +4,7 @@ PollspecError           says what was given, what was expected, and what to type
 |-- UsageError          the command's words, or a name in them          (exit code 2)
 |-- DocumentError       a vendor's document                             (exit code 2)
 |-- TargetFileError     a target file                                   (exit code 2)
+|-- CaptureError        recorded traffic                                (exit code 2)
 |-- BaselineError       a file of known failures                        (exit code 2)
 |-- Unreachable         the target did not take part at all             (exit code 3)
 `-- OwnError            a mistake of pollspec's own                     (exit code 3)
@@ -38,6 +39,10 @@ class DocumentError(PollspecError):
 
 class TargetFileError(PollspecError):
     """A target file cannot be read, or has an unknown or ill-typed entry."""
+
+
+class CaptureError(PollspecError):
+    """Recorded traffic cannot be read, or is none."""
 
 
 class BaselineError(PollspecError):

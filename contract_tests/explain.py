@@ -6,9 +6,10 @@ import functools
 import inspect
 from collections.abc import Iterator, Sequence
 
-from . import expressions, faults, spec
-from .conditions import expected, show
+from . import faults, spec
 from .errors import UsageError, nearest
+from .grammar import expressions
+from .grammar.conditions import expected, show
 from .keywords import KEYWORDS, wants
 from .plan import build
 from .reading import load

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from . import expressions, invent
+from . import invent
+from .grammar import expressions
+from .grammar.lifecycles import TERMINAL, Lifecycle
 from .keywords import judge
-from .lifecycles import TERMINAL, Lifecycle
 from .messages import Headers, Missing, Request
-from .pace import retry_after
 from .plan import Recipe, Secrets, build, is_complete, recipes
 from .target import Given, Target
 from .vendor import Belief
+from .wire.pace import retry_after
 
 
 @dataclass
@@ -51,6 +52,7 @@ def _poll(target: Target, watch: Watch) -> None:
     for name, given in watch.asked.items():
         operation = target.vendor.operations[name]
         exchange = target.send(build(target.vendor, operation, given), subject=watch.subject)
+        target.polled[name] += 1
         watch.pause = max(watch.pause, min(retry_after(exchange.answer) or 0.0, target.settings.limits.pause))
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
         kinds = watch.lifecycle.kinds(shown) if shown else set()

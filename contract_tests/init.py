@@ -6,11 +6,11 @@ import json
 import shlex
 from collections.abc import Iterator
 
-from .expressions import parse
-from .limits import Limits
+from .grammar.expressions import parse
 from .reading import load
 from .target import Polls
 from .vendor import Vendor
+from .wire.limits import Limits
 
 
 def target_file(vendor: str) -> str:
@@ -24,9 +24,9 @@ def _entry(line: str, comment: str) -> str:
 
 def _lines(vendor: Vendor) -> Iterator[str]:
     yield f"# A target file of pollspec: pollspec test {shlex.quote(vendor.document.typed)} --target FILE"
-    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE };"
-    yield '# a prefix = "Bearer " may stand beside these. A file or command is read again when the server answers 401.'
-    yield "# Names of files are relative to this file's folder."
+    yield "# A value may be a text, or come from elsewhere: { env = NAME }, { file = PATH }, { command = LINE }."
+    yield '# A prefix = "Bearer " may stand beside these. A file or command is read again when the server answers 401.'
+    yield "# A file's name is relative to the folder of this file."
     yield _entry('base_url = "https://host"', "where the server is")
     yield _entry(f'base_path = "{vendor.base_path}"', "what stands before every path of the document")
     yield _entry("allow_writes = false", "true lets operations run that start something")

@@ -16,14 +16,14 @@ from hypothesis import HealthCheck, Phase, strategies
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 from schemathesis import GenerationMode
 
-from . import expressions
 from .errors import Unreachable
+from .grammar import expressions
 from .messages import MISSING, Missing, Request
-from .pace import BudgetSpent
 from .plan import build, concerns_precious, identified, request
 from .target import Given, Target
 from .trace import Exchange
 from .vendor import Operation, Vendor
+from .wire.pace import BudgetSpent
 
 LONGEST_VALUE = 200
 """Characters of a made-up value; longer ones are refused by what stands before a server."""

@@ -22,9 +22,9 @@ from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.types import Receive, Scope, Send
 
-from . import expressions, pointers, projections
-from .conditions import same
-from .lifecycles import Lifecycle, Stage
+from .grammar import expressions, pointers, projections
+from .grammar.conditions import same
+from .grammar.lifecycles import Lifecycle, Stage
 from .messages import MISSING, Answer, Request, read
 from .vendor import Belief, Operation, Response, Subject, Vendor
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import expressions, pointers
-from .conditions import same
+from .grammar import expressions, pointers
+from .grammar.conditions import same
 from .messages import MISSING, Request
 from .target import LEFT_OUT, Given, Target
 from .vendor import Belief, Operation, Vendor

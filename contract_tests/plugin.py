@@ -5,7 +5,6 @@ Each vendor is explored once, on the first item that asks; under xdist a vendor'
 
 from __future__ import annotations
 
-import fnmatch
 import shlex
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,12 @@ from typing import Any
 import pytest
 
 from . import spec
-from .errors import PollspecError, UsageError, nearest
+from .errors import PollspecError, UsageError
 from .reach import Where, reach
 from .reading import load
 from .reports.report import Row
 from .reports.rows import row
-from .trial import EXAMPLES, Plan, Trial
+from .trial import EXAMPLES, Plan, Trial, selected
 from .vendor import Belief, Vendor
 from .verdict import Outcome, Verdict
 
@@ -82,28 +81,12 @@ def _trials(config: pytest.Config) -> dict[str, Trial]:
     if (where.url or where.file) and len(names) != 1:
         raise UsageError("a live target has one vendor", "name it: pollspec test VENDOR URL")
     vendors = [load(name) for name in names]
-    known = [belief.id for vendor in vendors for belief in vendor.beliefs]
-    for pattern in plan.only:
-        if not any(matches(known_id, pattern) for known_id in known):
-            raise UsageError(
-                f"--only {pattern!r} selects no belief",
-                nearest(pattern, known) if "/" in pattern else "pollspec beliefs",
-            )
-    return {vendor.slug: _trial(vendor, where, plan) for vendor in vendors}
+    chosen = {belief.id for belief in selected([b for vendor in vendors for b in vendor.beliefs], plan.only)}
+    return {vendor.slug: _trial(vendor, where, plan, chosen) for vendor in vendors}
 
 
-def _trial(vendor: Vendor, where: Where, plan: Plan) -> Trial:
-    chosen = [b for b in vendor.beliefs if not plan.only or any(matches(b.id, pattern) for pattern in plan.only)]
-    return Trial(vendor, lambda: reach(vendor, where), plan, chosen)
-
-
-def matches(belief_id: str, pattern: str) -> bool:
-    """Whether a selector means a belief: its id, the beginning of it, or a glob."""
-    return (
-        belief_id == pattern
-        or belief_id.startswith(pattern.rstrip("/") + "/")
-        or fnmatch.fnmatchcase(belief_id, pattern)
-    )
+def _trial(vendor: Vendor, where: Where, plan: Plan, chosen: set[str]) -> Trial:
+    return Trial(vendor, lambda: reach(vendor, where), plan, [b for b in vendor.beliefs if b.id in chosen])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

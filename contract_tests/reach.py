@@ -7,19 +7,19 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .credentials import NoSecret, usable
 from .errors import UsageError
-from .expressions import parse
-from .logins import check_header
+from .grammar.expressions import parse
 from .messages import Missing, header
 from .mock import SERVER, Mock
-from .pace import Clock
 from .plan import build
 from .target import Polls, Settings, Target, cards, embedded, live
 from .targetfile import product_version, read
-from .transports import Application
-from .urls import check_url
 from .vendor import Vendor
+from .wire.credentials import NoSecret, usable
+from .wire.logins import check_header
+from .wire.pace import Clock
+from .wire.transports import Application
+from .wire.urls import check_url
 
 POLLS_TO_THE_END = 12
 """How often an embedded polite server is polled before it is at its end."""

@@ -8,10 +8,10 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from . import document
-from .conditions import Condition
 from .errors import DocumentError, nearest
-from .lifecycles import Lifecycle, Stage, Start, View
-from .schemas import Schemas
+from .grammar.conditions import Condition
+from .grammar.lifecycles import Lifecycle, Stage, Start, View
+from .grammar.schemas import Schemas
 from .vendor import GRADES, METHODS, Belief, Operation, Parameter, Response, Subject, Vendor
 
 

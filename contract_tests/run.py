@@ -21,16 +21,15 @@ import pytest
 from rich.console import Console
 
 from . import baseline, spec
-from .errors import OwnError, UsageError, nearest
+from .errors import OwnError, UsageError
 from .plugin import PROPERTY, TRIALS, command
 from .reading import load
-from .reports import files, markdown, rows, terminal
+from .reports import files, rows, terminal
 from .reports.progress import Telling, telling
 from .reports.report import Report
 from .target import INSECURE
 from .targetfile import is_insecure
-from .trial import Trial
-from .vendor import GRADES, Belief
+from .trial import Trial, must_be_tried
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 MODULES = ("test_samples.py", "test_answers.py", "test_refusals.py", "test_lifecycle.py")
@@ -107,7 +106,7 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
         click.echo(f"pollspec: {INSECURE}", err=True)
     beliefs = [belief for name in ([vendor] if vendor else spec.names()) for belief in load(name).beliefs]
     known = baseline.read(options["baseline"], beliefs) if options["baseline"] else baseline.Baseline()
-    required = _required(beliefs, options["require"])
+    required = must_be_tried(beliefs, options["require"])
     began = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def blank() -> Report:
@@ -123,26 +122,8 @@ def run(vendor: str | None, url: str | None, options: dict[str, Any], console: C
     if not report.rows and code != pytest.ExitCode.INTERRUPTED:
         raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
     terminal.show(report, console)
-    _write(report, wanted)
+    files.deliver(report, wanted)
     return report.exit_code() if report.finished else 130
-
-
-def _write(report: Report, wanted: files.Wanted) -> None:
-    """The files that were asked for, and the step summary where a pipeline has one."""
-    for path, kind in wanted.items():
-        try:
-            files.write(report, {path: kind})
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written: {error.strerror}", "what was learnt is above; free the place and run again"
-            ) from None
-        print(f"report: {kind} in {path}", file=sys.stderr)
-    if summary := os.environ.get(markdown.STEP_SUMMARY):
-        try:
-            with pathlib.Path(summary).open("a", encoding="utf-8") as stream:
-                stream.write(markdown.text(report))
-        except OSError as error:
-            print(f"pollspec: the step summary {summary} cannot be written: {error.strerror}", file=sys.stderr)
 
 
 def _arguments(vendor: str | None, url: str | None, options: dict[str, Any]) -> list[str]:
@@ -215,14 +196,3 @@ def _without_plugins() -> Iterator[None]:
     finally:
         os.environ.pop(AUTOLOAD)
         os.environ.update(before)
-
-
-def _required(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozenset[str]:
-    """The ids of the beliefs that must not stay untried."""
-    found: set[str] = set()
-    for word in wanted:
-        chosen = {b.id for b in beliefs if word in {"all", b.grade, b.id} or b.id.startswith(f"{word}/")}
-        if not chosen:
-            raise UsageError(f"--require {word!r}: expected all, a grade or an id", nearest(word, [*GRADES, "all"]))
-        found |= chosen
-    return frozenset(found)

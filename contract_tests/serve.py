@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -12,34 +14,46 @@ import uvicorn
 
 from . import faults
 from .errors import UsageError
-from .expressions import parse
+from .grammar.expressions import parse
 from .mock import Mock
 from .reading import load
-from .transports import Application
 from .vendor import Vendor
+from .wire.transports import Application
 
 
 def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:
     """Serve until interrupted."""
     view = load(vendor)
     wrong = faults.find(view, fault) if fault else None
-    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # named, or asyncio leaves Nagle's 40 ms an answer
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-            listening.listen()  # before the address is told, so that who reads it can connect at once
-        except OSError as error:
-            raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening(port) as (sock, url):
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
         application: Application = Mock(view, duration=duration, polls=polls)
         if wrong is not None:
             application = faults.Impolite(application, view, wrong)
-        server = uvicorn.Server(
-            uvicorn.Config(application, log_level="warning", access_log=False, server_header=False, lifespan="off")
-        )
-        server.run(sockets=[listening])
+        server(application).run(sockets=[sock])
+
+
+@contextlib.contextmanager
+def listening(port: int) -> Iterator[tuple[socket.socket, str]]:
+    """A socket on loopback with its base URL; UsageError where the port is taken.
+
+    It says that it is TCP: only then does asyncio switch off Nagle's algorithm, which costs 40 ms an answer.
+    """
+    with socket.socket(proto=socket.IPPROTO_TCP) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            sock.listen()  # before the address is told, so that who reads it can connect at once
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
+        yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+def server(application: Any, **options: Any) -> uvicorn.Server:
+    """A quiet server of an ASGI application, which adds no header of its own beyond `options` of uvicorn."""
+    quiet = {"log_level": "warning", "access_log": False, "server_header": False, "lifespan": "off"}
+    return uvicorn.Server(uvicorn.Config(application, **{**quiet, **options}))
 
 
 def cards(vendor: Vendor, url: str) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from typing import Any
 
 from packaging.version import Version
 
-from .connections import Tls, origin
-from .credentials import EXPIRED, Keyring, OAuth, Renewal
 from .errors import Unreachable
-from .limits import Limits, Trouble
 from .masks import Masks
 from .messages import Answer, Headers, Request
-from .pace import Clock, Pace, Patience, RealClock, VirtualClock
 from .trace import Exchange
-from .transports import Application, Embedded, Live, Transport
 from .vendor import Operation, Vendor
+from .wire.connections import Tls, origin
+from .wire.credentials import EXPIRED, Keyring, OAuth, Renewal
+from .wire.limits import Limits, Trouble
+from .wire.pace import Clock, Pace, Patience, RealClock, VirtualClock
+from .wire.transports import Application, Embedded, Live, Transport
 
 Given = Mapping[str, Any]
 
@@ -63,6 +63,7 @@ class Target:
         self.base_path = vendor.base_path if settings.base_path is None else settings.base_path
         self.exchanges: list[Exchange] = []
         self.counted: Counter[str] = Counter()
+        self.polled: Counter[str] = Counter()
         self.masks = Masks()
         self.keyring = Keyring(settings.credentials, settings.renewals, self.masks, self._ask)
         self.pace = Pace(settings.limits, clock, RealClock() if self.embedded else None)

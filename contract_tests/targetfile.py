@@ -9,15 +9,15 @@ from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from . import expressions
-from .entries import FLAG, NUMBER, TABLE, TEXT, WHOLE, Entries, Kinds
 from .errors import TargetFileError, UsageError, nearest
-from .limits import Limits
-from .logins import Logins
+from .grammar import expressions
 from .masks import Masks
 from .target import Given, Polls, Settings
-from .urls import check_url
 from .vendor import Vendor
+from .wire.entries import FLAG, NUMBER, TABLE, TEXT, WHOLE, Entries, Kinds
+from .wire.limits import Limits
+from .wire.logins import Logins
+from .wire.urls import check_url
 
 ENTRIES: Kinds = {
     "base_url": TEXT, "base_path": TEXT, "product_version": TEXT, "allow_writes": FLAG, "try_wrong_logins": FLAG,

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from . import expressions
-from .lifecycles import TERMINAL, Lifecycle, is_gap
+from .grammar import expressions
+from .grammar.lifecycles import TERMINAL, Lifecycle, is_gap
 from .messages import MISSING, Answer, Request
 from .vendor import Vendor
 

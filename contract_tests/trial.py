@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from . import explore
-from .errors import PollspecError, Unreachable
+from .errors import PollspecError, Unreachable, UsageError, nearest
 from .keywords import judge
-from .pace import BudgetSpent
 from .target import Target
-from .vendor import Belief, Vendor
+from .vendor import GRADES, Belief, Vendor
 from .verdict import Outcome, Verdict
+from .wire.pace import BudgetSpent
 
 EXAMPLES = 20
 """Made-up requests an operation, by default."""
@@ -26,6 +27,36 @@ class Plan:
     examples: int = EXAMPLES
     strict: bool = False
     only: tuple[str, ...] = ()
+
+
+def matches(belief_id: str, pattern: str) -> bool:
+    """Whether a selector means a belief: its id, the beginning of it, or a glob."""
+    return (
+        belief_id == pattern
+        or belief_id.startswith(pattern.rstrip("/") + "/")
+        or fnmatch.fnmatchcase(belief_id, pattern)
+    )
+
+
+def selected(beliefs: Sequence[Belief], patterns: Sequence[str]) -> list[Belief]:
+    """The beliefs that selectors mean (all without one); UsageError for a selector that means none."""
+    known = [belief.id for belief in beliefs]
+    for pattern in patterns:
+        if not any(matches(known_id, pattern) for known_id in known):
+            hint = nearest(pattern, known) if "/" in pattern else "pollspec beliefs"
+            raise UsageError(f"--only {pattern!r} selects no belief", hint)
+    return [belief for belief in beliefs if not patterns or any(matches(belief.id, pattern) for pattern in patterns)]
+
+
+def must_be_tried(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozenset[str]:
+    """The ids of the beliefs that must not stay untried."""
+    found: set[str] = set()
+    for word in wanted:
+        chosen = {b.id for b in beliefs if word in {"all", b.grade, b.id} or b.id.startswith(f"{word}/")}
+        if not chosen:
+            raise UsageError(f"--require {word!r}: expected all, a grade or an id", nearest(word, [*GRADES, "all"]))
+        found |= chosen
+    return frozenset(found)
 
 
 class Trial:
@@ -83,7 +114,7 @@ class Trial:
         target = self.target
         try:
             if not self.interrupted:
-                explore.explore(target, self.plan.seed, self.plan.examples, self.beliefs)
+                self.explore()
                 self.explored = True
         except BudgetSpent as spent:
             self.spent = str(spent)
@@ -98,6 +129,14 @@ class Trial:
             verdicts = self._judge()
         target.close()
         return {verdict.belief.id: self._explained(verdict) for verdict in verdicts}
+
+    def explore(self) -> None:
+        """Ask what is to be asked."""
+        explore.explore(self.target, self.plan.seed, self.plan.examples, self.beliefs)
+
+    def selecting(self, belief: Belief) -> str:
+        """The words that make a command try one belief again as it was tried here."""
+        return f"--only {belief.id} --seed {self.plan.seed}"
 
     def _judge(self) -> list[Verdict]:
         return judge(self.vendor, self.target.exchanges, self.beliefs, self.target.settings.product_version)

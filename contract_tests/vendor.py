@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import document, expressions
-from .conditions import Condition, as_schema, validator
-from .lifecycles import Lifecycle
+from . import document
+from .grammar import expressions
+from .grammar.conditions import Condition, as_schema, validator
+from .grammar.lifecycles import Lifecycle
+from .grammar.schemas import Schemas
 from .messages import MISSING, Request
-from .schemas import Schemas
 
 GRADES = ("source", "observed", "implied")
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
@@ -86,6 +87,14 @@ class Response:
         return self.status == str(status) or self.status.upper() == f"{status // 100}XX"
 
 
+@functools.lru_cache(maxsize=1024)
+def _template(path: str) -> tuple[re.Pattern[str], list[str]]:
+    """A path template as a pattern, with the names of its parameters."""
+    parts = re.split(r"\{([^{}]+)\}", path)
+    pattern = "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(pattern), parts[1::2]
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of a document."""
@@ -118,12 +127,9 @@ class Operation:
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's parameters, or None if the path is not this operation's."""
-        pattern = re.sub(
-            r"\\\{([^{}]+)\\\}", lambda m: f"(?P<{re.sub(r'[^0-9a-zA-Z]', '_', m[1])}>[^/]+)", re.escape(self.path)
-        )
-        if (match := re.fullmatch(pattern, path)) is None:
+        pattern, names = _template(self.path)
+        if (match := pattern.fullmatch(path)) is None:
             return None
-        names = re.findall(r"\{([^{}]+)\}", self.path)
         return {name: urllib.parse.unquote(value) for name, value in zip(names, match.groups(), strict=True)}
 
 

@@ -12,9 +12,9 @@ from pollspec.messages import Answer, Request
 from pollspec.plan import build
 from pollspec.target import LEFT_OUT
 from pollspec.trace import Exchange
-from pollspec.transports import Application, Embedded
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome, Verdict
+from pollspec.wire.transports import Application, Embedded
 
 TOOK = 0.1
 """Seconds that an answer takes, where a test does not say."""

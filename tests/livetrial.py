@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from pollspec import reading
-from pollspec.limits import Limits
-from pollspec.pace import VirtualClock
 from pollspec.reports import files, terminal
 from pollspec.reports.report import Report, Row
 from pollspec.reports.rows import gather
 from pollspec.target import Polls, Settings, Target
-from pollspec.transports import Live
 from pollspec.trial import Plan, Trial
+from pollspec.wire.limits import Limits
+from pollspec.wire.pace import VirtualClock
+from pollspec.wire.transports import Live
 from rich.console import Console
 
 VENDOR = "rocket_chat"

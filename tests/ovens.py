@@ -10,13 +10,13 @@ from typing import Any
 
 from pollspec.messages import Answer
 from pollspec.mock import Mock
-from pollspec.pace import Clock
 from pollspec.reading import load
 from pollspec.reports.report import Report
 from pollspec.reports.rows import gather
 from pollspec.target import cards, embedded
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Vendor
+from pollspec.wire.pace import Clock
 
 DOCUMENT = pathlib.Path(__file__).parent / "documents" / "oven.yaml"
 KEY = "the-bakers-very-own-key"

@@ -10,11 +10,11 @@ import ssl
 
 import pytest
 import trustme
-from pollspec.connections import Tls, is_loopback, origin, proxy_for
-from pollspec.credentials import OAuth, Renewal
 from pollspec.errors import UsageError
-from pollspec.limits import Limits
 from pollspec.target import INSECURE
+from pollspec.wire.connections import Tls, is_loopback, origin, proxy_for
+from pollspec.wire.credentials import OAuth, Renewal
+from pollspec.wire.limits import Limits
 
 from tests.livetrial import TOKEN, settings, tried
 from tests.rawserver import Behaviour, Connection, RawServer, always, answer

@@ -11,10 +11,11 @@ import pytest
 from pollspec import spec
 from pollspec.explore import explore
 from pollspec.invent import data
+from pollspec.keywords import judge
 from pollspec.plan import is_precious
 from pollspec.reports.rows import vendor_row
 from pollspec.target import Given, Polls, Settings, cards
-from pollspec.trial import Plan, Trial
+from pollspec.trial import EXAMPLES, Plan, Trial
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome, Verdict
 
@@ -221,3 +222,15 @@ def test_nothing_of_ones_own_modules_is_sent(
     data(target, sixth.operations["getDrying"], examples=300, seed=1)
     assert len(wire.sent) > 50
     assert not [request for request in wire.sent if "horse" in request.target]
+
+
+@pytest.mark.parametrize("name", spec.names())
+def test_asks_little(name: str) -> None:
+    """A whole default run against a live server takes at most 60 requests an operation beyond its polls."""
+    vendor = view(name)
+    every = max(lifecycle.every for lifecycle in vendor.lifecycles.values())
+    target, _ = wired(vendor, cards(vendor), duration=12 * every)
+    explore(target, seed=1, examples=EXAMPLES)
+    beyond = {operation: target.counted[operation] - target.polled[operation] for operation in vendor.operations}
+    assert max(beyond.values()) <= 60, beyond
+    assert all(verdict.tried for verdict in judge(vendor, target.exchanges))

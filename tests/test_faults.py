@@ -11,7 +11,7 @@ from pollspec.cli import main
 from pollspec.errors import UsageError
 from pollspec.faults import FAULTS, Impolite, derive, find
 from pollspec.keywords import KEYWORDS
-from pollspec.prove import Task, run
+from pollspec.proof.prove import Task, run
 
 from tests.conftest import SIXTH, view
 from tests.exchanges import ask

@@ -18,9 +18,9 @@ import pytest
 from click.testing import CliRunner
 from pollspec import generate, generated, spec
 from pollspec.cli import main
-from pollspec.conditions import same
 from pollspec.errors import UsageError
-from pollspec.schemas import component
+from pollspec.grammar.conditions import same
+from pollspec.grammar.schemas import component
 from pydantic import MISSING, BaseModel, ValidationError
 
 from tests.conftest import SIXTH, view

@@ -15,11 +15,11 @@ from collections.abc import Callable
 
 import pytest
 from pollspec import reading
-from pollspec.limits import Limits
-from pollspec.pace import VirtualClock
 from pollspec.plan import build
 from pollspec.target import Target
-from pollspec.transports import Live
+from pollspec.wire.limits import Limits
+from pollspec.wire.pace import VirtualClock
+from pollspec.wire.transports import Live
 
 from tests.livetrial import LIMITS, TOKEN, VENDOR, Tried, is_friend, settings, tried
 from tests.rawserver import JSON, Behaviour, Connection, RawServer, always, answer
@@ -537,7 +537,7 @@ def test_the_memory_of_a_run() -> None:
 MEASURED = """
     import resource, sys
     sys.path[:0] = [{root!r}]
-    from pollspec.limits import Limits
+    from pollspec.wire.limits import Limits
     from tests import livetrial, test_hostile
     from tests.rawserver import RawServer
     def peak():

@@ -9,7 +9,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from pollspec import document, pointers, reading
+from pollspec import document, reading
+from pollspec.grammar import pointers
 from pollspec.keywords import KEYWORDS
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome

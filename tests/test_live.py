@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from pollspec import reading
 from pollspec.errors import PollspecError
-from pollspec.limits import Limits
 from pollspec.messages import Answer
-from pollspec.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
 from pollspec.plan import build
 from pollspec.reach import Where, overruled, reach
 from pollspec.target import INSECURE, Settings, Target
-from pollspec.transports import AGENT, Live
 from pollspec.trial import Trial
+from pollspec.wire.limits import Limits
+from pollspec.wire.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
+from pollspec.wire.transports import AGENT, Live
 
 from tests.livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
 from tests.rawserver import Connection, RawServer, always, answer
@@ -365,7 +365,8 @@ class Polled:
         """Answer, and stop answering."""
         while connection.request():
             if len(connection.server.requests) < self.times or self.goes_on:
-                connection.send(answer(GOOD, "Content-Type: application/json", "Retry-After: 50"))
+                pause = ["Retry-After: 50"] if self.goes_on else []
+                connection.send(answer(GOOD, "Content-Type: application/json", *pause))
             if len(connection.server.requests) >= self.times:
                 self.reached.set()
             if len(connection.server.requests) >= self.times and not self.goes_on:
@@ -378,7 +379,7 @@ def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
     report = tmp_path / "report.json"
     polled = Polled(times, goes_on)
     with polled.server as server:
-        words = [*COMMAND, "test", VENDOR, server.url, "--report", f"json={report}"]
+        words = [*COMMAND, "test", VENDOR, server.url, "--interval", "0.01", "--report", f"json={report}"]
         process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert polled.reached.wait(60)
         process.send_signal(signal.SIGINT)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pollspec import expressions, spec
-from pollspec.lifecycles import Lifecycle
+from pollspec import spec
+from pollspec.grammar import expressions
+from pollspec.grammar.lifecycles import Lifecycle
 from pollspec.mock import Mock
-from pollspec.pace import Clock
 from pollspec.plan import build
 from pollspec.serve import cards as listed
 from pollspec.serve import table
@@ -19,6 +19,7 @@ from pollspec.target import Target, cards, embedded
 from pollspec.trial import Trial
 from pollspec.vendor import Operation, Subject, Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.pace import Clock
 
 from tests.conftest import SIXTH, view
 

@@ -9,19 +9,18 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import tomllib
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner, Result
 from pollspec.cli import main
 from pollspec.mock import Mock
 
 from tests.conftest import view
+from tests.serving import served as serving
 
 POLLS = 12
 """Polls that an operation takes here: by the real clock a slow machine would miss what is to be seen."""
@@ -36,23 +35,6 @@ class Astray(Mock):
         body = answer.reading.value
         body["job"]["_links"]["self"]["href"] = "/api/cluster/jobs"
         return self._answer(answer.status, body)
-
-
-@contextlib.contextmanager
-def serving(application: Any) -> Iterator[str]:
-    """The address of an application, while the block runs."""
-    listening = socket.socket(proto=socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", lifespan="off", server_header=False))
-    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        listening.close()
 
 
 @contextlib.contextmanager

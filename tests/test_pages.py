@@ -7,7 +7,7 @@ import functools
 from typing import Any
 
 import pytest
-from pollspec import pointers
+from pollspec.grammar import pointers
 from pollspec.keywords import judge
 from pollspec.messages import MISSING
 from pollspec.verdict import Outcome

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from pollspec import matrix, proving
 from pollspec.cli import main
 from pollspec.faults import derive
-from pollspec.prove import Proof, Result, Task, misses, run, tasks
+from pollspec.proof import matrix, proving
+from pollspec.proof.prove import Proof, Result, Task, misses, run, tasks
 
 from tests.conftest import SIXTH, view
 

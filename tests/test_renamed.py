@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 from pollspec import spec
-from pollspec.lifecycles import Lifecycle, Stage
+from pollspec.grammar.lifecycles import Lifecycle, Stage
 from pollspec.mock import Instance, Mock
-from pollspec.pace import Clock
 from pollspec.target import cards, embedded
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.pace import Clock
 
 from tests.conftest import SIXTH, polite, view
 from tests.renaming import renamed

@@ -10,8 +10,8 @@ import urllib.parse
 from collections.abc import Callable
 
 import pytest
-from pollspec.credentials import EXPIRED, OAuth, Renewal, Source
-from pollspec.limits import Limits
+from pollspec.wire.credentials import EXPIRED, OAuth, Renewal, Source
+from pollspec.wire.limits import Limits
 
 from tests.livetrial import CREDENTIALS, LIMITS, TOKEN, Tried, settings, tried
 from tests.rawserver import RawServer, answer, routed

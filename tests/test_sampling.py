@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pollspec.grammar.lifecycles import Lifecycle
 from pollspec.keywords import judge
-from pollspec.lifecycles import Lifecycle
 from pollspec.messages import Answer, Request
 from pollspec.mock import Mock
 from pollspec.plan import build

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from pollspec.limits import Limits, Trouble
 from pollspec.messages import Answer, Request
 from pollspec.plan import build
 from pollspec.target import LEFT_OUT, Settings, cards
 from pollspec.trial import Plan, Trial
 from pollspec.vendor import Operation, Vendor
 from pollspec.verdict import Outcome
+from pollspec.wire.limits import Limits, Trouble
 
 from tests.conftest import view
 from tests.wire import Wire, wired
 
-KEY = {"default": {"$request.header.X-Potter": "the-key-of-the-potter"}}
+KEY: dict[str, Mapping[str, str]] = {"default": {"$request.header.X-Potter": "the-key-of-the-potter"}}
 
 
 def kiln(vendor: Vendor) -> Operation:

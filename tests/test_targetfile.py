@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 import trustme
 from pollspec import spec
-from pollspec.connections import Tls
-from pollspec.credentials import OAuth, Renewal, Source
 from pollspec.errors import PollspecError, TargetFileError
 from pollspec.init import target_file
-from pollspec.limits import Limits
 from pollspec.masks import Masks
 from pollspec.target import Polls, Settings
 from pollspec.targetfile import is_insecure, read
+from pollspec.wire.connections import Tls
+from pollspec.wire.credentials import OAuth, Renewal, Source
+from pollspec.wire.limits import Limits
 
 from tests.conftest import view
 
@@ -224,7 +224,8 @@ def test_what_init_prints(name: str, folder: pathlib.Path, monkeypatch: pytest.M
 
 def test_every_entry_is_in_init() -> None:
     """`pollspec init` shows every entry that there is."""
-    from pollspec import logins, targetfile
+    from pollspec import targetfile
+    from pollspec.wire import logins
 
     text = target_file(VENDOR)
     for known in (targetfile.ENTRIES, targetfile.POLLS, targetfile.LIMITS, logins.OAUTH, logins.CERT):

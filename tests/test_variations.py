@@ -6,7 +6,7 @@ import functools
 
 import pytest
 from pollspec import spec
-from pollspec.prove import Result, Task, run
+from pollspec.proof.prove import Result, Task, run
 from pollspec.variations import VARIATIONS
 
 from tests.conftest import SIXTH

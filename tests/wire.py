@@ -6,9 +6,9 @@ from typing import Any
 
 from pollspec.messages import Answer, Request
 from pollspec.mock import Mock
-from pollspec.pace import VirtualClock
 from pollspec.target import Settings, Target
 from pollspec.vendor import Vendor
+from pollspec.wire.pace import VirtualClock
 
 URL = "http://kiln.example"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import any_holds, instant, is_number
-from ..lifecycles import TERMINAL
+from ..grammar import expressions, pointers
+from ..grammar.conditions import any_holds, instant, is_number
+from ..grammar.lifecycles import TERMINAL
 from ..messages import MISSING, Answer, Request
 from ..trace import identity
 from ..vendor import Belief, Vendor

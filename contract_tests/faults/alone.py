@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import instant, is_number
+from ..grammar import expressions, pointers
+from ..grammar.conditions import instant, is_number
 from ..messages import MISSING, Answer
 from ..vendor import Belief, Vendor
 from .fault import Derived, Fault, Misdeed, Scene, broken, edited, other, with_header

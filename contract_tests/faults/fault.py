@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import as_schema
-from ..lifecycles import Lifecycle
+from ..grammar import expressions, pointers
+from ..grammar.conditions import as_schema
+from ..grammar.lifecycles import Lifecycle
 from ..messages import MISSING, Answer, Request
 from ..trace import identity
 from ..vendor import Belief, Vendor

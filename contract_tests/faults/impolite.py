@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..codings import decoded
-from ..limits import Limits
 from ..messages import Answer, Request
-from ..transports import Application
 from ..vendor import Vendor
+from ..wire.codings import decoded
+from ..wire.limits import Limits
+from ..wire.transports import Application
 from .fault import Scene
 
 Message = MutableMapping[str, Any]

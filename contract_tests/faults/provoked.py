@@ -6,8 +6,8 @@ import urllib.parse
 from dataclasses import replace
 from typing import Any
 
-from .. import expressions, projections
-from ..conditions import same
+from ..grammar import expressions, projections
+from ..grammar.conditions import same
 from ..messages import MISSING, Answer, Request
 from ..vendor import Belief, Vendor
 from .fault import Derived, Fault, Misdeed, Scene, broken, edited, with_header

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from .. import document, pointers
+from .. import document
+from ..grammar import pointers
+from ..grammar.schemas import Property
 from ..messages import MISSING, Answer
 from ..reading import view
-from ..schemas import Property
 from ..vendor import Belief, Response, Vendor
 from .fault import Derived, Fault, Misdeed, Scene, edited, with_body, with_header
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import Condition, any_holds, exceeds, same, show
-from ..lifecycles import TERMINAL, is_gap, is_passing
+from ..grammar import expressions, pointers
+from ..grammar.conditions import Condition, any_holds, exceeds, same, show
+from ..grammar.lifecycles import TERMINAL, is_gap, is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange, Trace, settled
 from ..vendor import Belief

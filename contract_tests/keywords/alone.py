@@ -6,8 +6,8 @@ import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import exceeds, is_number, same, show
+from ..grammar import expressions, pointers
+from ..grammar.conditions import exceeds, is_number, same, show
 from ..messages import MISSING
 from ..trace import Evidence, Exchange
 from ..vendor import Belief

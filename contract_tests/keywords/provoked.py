@@ -9,9 +9,9 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from .. import expressions, projections
-from ..conditions import show
-from ..lifecycles import is_passing
+from ..grammar import expressions, projections
+from ..grammar.conditions import show
+from ..grammar.lifecycles import is_passing
 from ..messages import MISSING
 from ..trace import Evidence, Exchange
 from ..vendor import Belief

@@ -9,11 +9,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from .. import generated, pointers
-from ..conditions import same, short, show, validator
+from .. import generated
+from ..grammar import pointers
+from ..grammar.conditions import same, short, show, validator
+from ..grammar.schemas import component
 from ..messages import MISSING, Answer, Request
 from ..messages import header as header_of
-from ..schemas import component
 from ..trace import Evidence, Exchange
 from ..vendor import Belief, Response, Vendor
 from ..verdict import Finding

@@ -12,10 +12,11 @@ from typing import Any
 import jsonschema_rs
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from .. import expressions, spec
+from .. import spec
 from ..document import Document, Place
 from ..errors import nearest
-from ..expressions import Expression
+from ..grammar import expressions
+from ..grammar.expressions import Expression
 from ..vendor import METHODS, Belief, Vendor
 from .schemas import Problem
 

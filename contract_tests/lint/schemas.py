@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from ..conditions import validator
 from ..document import Document, Place
 from ..errors import nearest
+from ..grammar.conditions import validator
 from ..vendor import GRADES
 
 Problem = tuple[Place, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import sys
 import tempfile
 from collections.abc import Callable
 
@@ -51,6 +52,24 @@ def write(report: Report, files: Wanted) -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def deliver(report: Report, wanted: Wanted) -> None:
+    """The files that were asked for, and the step summary where a pipeline has one."""
+    for path, kind in wanted.items():
+        try:
+            write(report, {path: kind})
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written: {error.strerror}", "what was learnt is above; free the place and run again"
+            ) from None
+        print(f"report: {kind} in {path}", file=sys.stderr)
+    if summary := os.environ.get(markdown.STEP_SUMMARY):
+        try:
+            with pathlib.Path(summary).open("a", encoding="utf-8") as stream:
+                stream.write(markdown.text(report))
+        except OSError as error:
+            print(f"pollspec: the step summary {summary} cannot be written: {error.strerror}", file=sys.stderr)
 
 
 def _umask() -> int:

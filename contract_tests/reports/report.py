@@ -104,7 +104,7 @@ class Row:
 
 @dataclass(frozen=True)
 class VendorRow:
-    """What was asked of one vendor's target."""
+    """What was asked of one vendor's target. `polls`: how many of an operation's requests followed a lifecycle."""
 
     vendor: str
     target: str
@@ -120,6 +120,7 @@ class VendorRow:
     traces_omitted: int = 0
     notes: tuple[str, ...] = ()
     troubles: Mapping[str, int] = field(default_factory=dict)
+    polls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def remarks(self) -> list[str]:

@@ -33,6 +33,7 @@ def vendor_row(trial: Trial, verdicts: Sequence[Verdict] = ()) -> VendorRow:
         document=printable(f"{trial.vendor.document.path} {content['info']['version']}"),
         digest=printable(str(content["info"].get("x-page", {}).get("digest", ""))),
         requests={name: trial.target.counted[name] for name in trial.vendor.operations},
+        polls={name: trial.target.polled[name] for name in trial.vendor.operations},
         started=() if trial.target.embedded else tuple(texts.safe(name) for name in trial.target.started),
         oddities=tuple({k: printable(v) for k, v in oddity.items()} for oddity in contract.get("oddities", ())),
         untestable=len(contract.get("untestable", ())),
@@ -57,7 +58,7 @@ def row(trial: Trial, verdict: Verdict, command: str) -> Row:
         where=printable(belief.where),
         tried=verdict.tried,
         wants=texts.safe(verdict.wants),
-        reproduce=texts.safe(f"{command} --only {belief.id} --seed {trial.plan.seed}"),
+        reproduce=texts.safe(f"{command} {trial.selecting(belief)}"),
         findings=tuple(_finding(finding, texts) for finding in best_first(verdict.findings)[:MOST_FINDINGS]),
         count=len(verdict.findings),
     )

@@ -68,7 +68,7 @@ def _table(report: Report) -> Table:
     columns = [outcome for outcome in OUTCOMES if outcome != KNOWN or report.summary()[KNOWN]]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("operation", no_wrap=True)
-    for name in (*columns, "requests"):
+    for name in (*columns, "requests", "polls"):
         table.add_column(name, justify="right")
     for vendor in report.vendors.values():
         for operation, requests in vendor.requests.items():
@@ -76,7 +76,9 @@ def _table(report: Report) -> Table:
             counted = Counter(row.outcome for row in rows)
             if rows:
                 cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
-                table.add_row(Text(f"{vendor.vendor}/{operation}"), *cells, str(requests))
+                table.add_row(
+                    Text(f"{vendor.vendor}/{operation}"), *cells, str(requests), str(vendor.polls.get(operation, 0))
+                )
     return table
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 import urllib.parse
 
-from ..conditions import short
+from ..grammar.conditions import short
 from ..masks import Masks
-from ..messages import Answer, Headers
+from ..messages import Answer, Headers, Request
 from ..trace import Exchange
 
 LINE, WHOLE = 600, 4000
@@ -47,7 +47,7 @@ class Texts:
     def whole(self, exchange: Exchange) -> str:
         """The request and the answer as they went over the wire, near enough."""
         request, answer = exchange.request, exchange.answer
-        sent = [f"{request.method} {self.base_path}{request.target}", *_headers(request.headers)]
+        sent = [f"{request.method} {self._path(request)}", *_headers(request.headers)]
         parts = [self.safe("\n".join(sent)), self.body(request.content, WHOLE)]
         if answer is None:
             parts.append(self.answer(exchange))
@@ -67,7 +67,13 @@ class Texts:
             words += ["-H", f"{name}: {value}"]
         if request.content:
             words += ["-d", request.content.decode("utf-8", "replace")]
-        return self.safe(shlex.join([*words, f"{origin}{self.base_path}{request.target}"]))
+        path = self._path(request)
+        return self.safe(shlex.join([*words, path if path == request.target and "://" in path else f"{origin}{path}"]))
+
+    def _path(self, request: Request) -> str:
+        """Where a request goes; recorded ones say the whole of it."""
+        whole = request.target.startswith(("http://", "https://"))
+        return request.target if whole else f"{self.base_path}{request.target}"
 
 
 def _headers(headers: Headers) -> list[str]:

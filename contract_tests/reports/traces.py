@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import expressions, pointers
-from ..conditions import is_number
+from ..grammar import expressions, pointers
+from ..grammar.conditions import is_number
 from ..trace import Evidence, Exchange, Trace
 from ..vendor import Belief, Vendor
 from ..verdict import Verdict

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from ..conditions import GUID, instant
 from ..faults.fault import Scene, with_body, with_header
+from ..grammar.conditions import GUID, instant
 from ..messages import Answer, header
 from .variation import Variation, mapped
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from .. import expressions
 from ..faults.alone import put
 from ..faults.fault import Scene
-from ..lifecycles import TERMINAL, Lifecycle
+from ..grammar import expressions
+from ..grammar.lifecycles import TERMINAL, Lifecycle
 from ..messages import MISSING, Answer
 from ..vendor import Subject, Vendor
 from .variation import Variation

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import expressions
-from ..conditions import is_number
 from ..faults.fault import Scene, edited
+from ..grammar import expressions
+from ..grammar.conditions import is_number
+from ..grammar.schemas import Property
 from ..messages import MISSING, Answer
-from ..schemas import Property
 from ..vendor import Vendor
 from .variation import Variation, is_free, typed
 

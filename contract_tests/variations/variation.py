@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..faults.fault import Scene
+from ..grammar.schemas import Property
 from ..messages import Answer, Request
-from ..schemas import Property
 from ..vendor import Vendor
 
 

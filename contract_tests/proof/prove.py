@@ -17,20 +17,20 @@ from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
-from . import explore, faults
-from .errors import UsageError, nearest
-from .faults import Fault, Impolite
-from .keywords import judge
-from .mock import Mock
-from .pace import Clock
-from .reach import PATIENCE, POLLS_TO_THE_END, polite
-from .reading import load
-from .target import Polls, Settings, Target, embedded
-from .transports import Application
-from .trial import EXAMPLES
-from .variations import VARIATIONS
-from .vendor import Vendor
-from .verdict import Outcome, Verdict
+from .. import explore, faults
+from ..errors import UsageError, nearest
+from ..faults import Fault, Impolite
+from ..keywords import judge
+from ..mock import Mock
+from ..reach import PATIENCE, POLLS_TO_THE_END, polite
+from ..reading import load
+from ..target import Polls, Settings, Target, embedded
+from ..trial import EXAMPLES
+from ..variations import VARIATIONS
+from ..vendor import Vendor
+from ..verdict import Outcome, Verdict
+from ..wire.pace import Clock
+from ..wire.transports import Application
 
 OBJECTIONS = (Outcome.BROKEN, Outcome.DEVIATES)
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..messages import MISSING, Answer, Request
 from . import expressions
 from .conditions import Condition
-from .messages import MISSING, Answer, Request
 
 TERMINAL = frozenset({"done", "failed", "gone"})
 LATEST = "latest"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .messages import MISSING
+from ..messages import MISSING
 
 
 def tokens(pointer: str) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 
+from ..messages import Answer, Headers, header
 from .limits import Limits, Trouble
-from .messages import Answer, Headers, header
 
 MOST = 4
 """Codings on top of one another."""

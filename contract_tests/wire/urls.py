@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import urllib.parse
 
-from .errors import TargetFileError
+from ..errors import TargetFileError
 
 
 def _shown(url: str) -> str:

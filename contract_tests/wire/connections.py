@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import h11
 
-from .errors import UsageError
+from ..errors import UsageError
 from .limits import Deadline, Trouble
 
 LONGEST_WAIT = 1e6

@@ -16,8 +16,8 @@ from typing import Any, TypeGuard
 
 import jsonschema_rs
 
+from ..messages import MISSING, Answer, Request
 from . import expressions
-from .messages import MISSING, Answer, Request
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 

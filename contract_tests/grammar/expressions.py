@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ..messages import MISSING, Answer, Missing, Request, header
 from . import pointers
-from .messages import MISSING, Answer, Missing, Request, header
 
 GRAMMAR = re.compile(
     r"\$(?:(?P<whole>statusCode|method|url)"

@@ -9,9 +9,9 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Protocol
 
+from ..messages import Answer, Missing, header
 from .codings import values
 from .limits import Limits
-from .messages import Answer, Missing, header
 
 IN_A_ROW = 5
 """Answers of 429 in a row after which a run ends."""

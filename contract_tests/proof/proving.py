@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 import click
 
+from ..errors import UsageError
 from . import matrix
-from .errors import UsageError
 from .prove import Proof, misses, results, tasks
 
 

@@ -10,12 +10,12 @@ import urllib.parse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from . import expressions
+from ..errors import Unreachable
+from ..grammar import expressions
+from ..masks import Masks
+from ..messages import Answer, Request
 from .connections import Tls
-from .errors import Unreachable
 from .limits import Trouble
-from .masks import Masks
-from .messages import Answer, Request
 
 COMMAND_SECONDS = 60
 LONGEST_SECRET = 2**16

@@ -7,13 +7,13 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from . import expressions
+from ..errors import TargetFileError, UsageError, nearest
+from ..grammar import expressions
+from ..vendor import Vendor
 from .connections import Tls, origin
 from .credentials import NoSecret, OAuth, Renewal, usable
 from .entries import SECRET, TABLE, TEXT, Entries, Kinds
-from .errors import TargetFileError, UsageError, nearest
 from .urls import check_url
-from .vendor import Vendor
 
 CREDENTIALS = ("default", "unprivileged", "invalid")
 CERT: Kinds = {"file": TEXT, "key": TEXT, "password": SECRET}

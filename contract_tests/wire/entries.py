@@ -7,8 +7,8 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from ..errors import TargetFileError, nearest
 from .credentials import NoSecret, Source
-from .errors import TargetFileError, nearest
 
 Kinds = Mapping[str, tuple[type, ...]]
 TEXT, FLAG, TABLE, WHOLE, NUMBER, SECRET = (str,), (bool,), (dict,), (int,), (int, float), (str, dict)

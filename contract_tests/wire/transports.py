@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 import h11
 
+from ..messages import Answer, Request
 from .codings import decoded
 from .connections import LONGEST_WAIT, Tls, connected, proxy_for
 from .limits import Deadline, Limits, Trouble
-from .messages import Answer, Request
 
 Application = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """An ASGI application: scope, receive, send."""

@@ -1,0 +1,1 @@
+"""What stands behind the one door out: connections, codings, limits, pace, credentials."""
