@@ -160,7 +160,7 @@ def test_open_lists(vendor: str, name: str, changes: dict[str, Any]) -> None:
         "node_progress": 1,
         "error_code": None,
     }
-    known = {
+    known: dict[str, dict[str, Any]] = {
         "ImportProgress": {"key": "k", "name": "n", "count": {"completed": 0, "total": 0}, "success": True},
         "Job": {"message": "m"},
         "Download": {},

@@ -27,7 +27,7 @@ Step = tuple[str, Any, int, dict[str, Any]]
 
 def firing(**changes: Any) -> dict[str, Any]:
     """The example of a firing, with changes; `minutes_done` stands for /minutes/done."""
-    body = copy.deepcopy(EXAMPLES["Soaking"])
+    body: dict[str, Any] = copy.deepcopy(EXAMPLES["Soaking"])
     for name, value in changes.items():
         place = {"minutes_done": "/minutes/done", "lower": "/shelves/1/percent", "glaze": "/shelves/0/glaze"}.get(name)
         pointers.put(body["firing"], place or f"/{name}", value)

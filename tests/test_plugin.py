@@ -71,7 +71,7 @@ def test_items_rows_and_selectors_are_the_same(
     assert code == 0
     assert rows == [belief.id for belief in view("keycard").beliefs]
     assert set(rows) == set(outcomes(verbose.stdout))
-    for belief in rows[:: len(rows) // 4]:
+    for belief in (rows[0], rows[len(rows) // 2]):
         code, said = ran("keycard", "--only", belief)
         assert code == 0
         assert re.search(r"^1 kept;", said, re.MULTILINE), said
