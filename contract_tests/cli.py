@@ -98,6 +98,15 @@ def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bo
 
 
 @main.command()
+@click.argument("vendors", nargs=-1)
+def cards(vendors: tuple[str, ...]) -> None:
+    """Print the test cards of the polite servers of VENDORS (all known ones) in Markdown."""
+    from .cards import page
+
+    click.echo(page(list(vendors) or spec.names()), nl=False)
+
+
+@main.command()
 @VENDOR
 def faults(vendor: str) -> None:
     """List the faults that VENDOR's document gives: what a server does wrong, and the belief that it breaks."""

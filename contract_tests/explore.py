@@ -136,7 +136,7 @@ def _supplied(target: Target, lifecycle: Lifecycle) -> Iterable[Watch]:
 def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
     """Send what provokes each belief, unless it was judged already on what is there (refusals are always sent).
 
-    What is sent without the usual credential is sent once, for all beliefs that want it: wrong logins lock accounts.
+    What is sent without a valid credential is sent once, for all beliefs that want it: wrong logins lock accounts.
     """
     strange: set[tuple[str, str, Headers, bytes]] = set()
     for belief in beliefs:
@@ -148,7 +148,7 @@ def provoke(target: Target, beliefs: Iterable[Belief]) -> None:
             continue
         for recipe in recipes(target, belief):
             asked = (recipe.credential, recipe.request.target, recipe.request.headers, recipe.request.content)
-            if recipe.credential == "default" or asked not in strange:
+            if recipe.credential not in {"none", "invalid"} or asked not in strange:
                 target.send(recipe.request, recipe.credential, recipe.subject)
                 strange.add(asked)
 

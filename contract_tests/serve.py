@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shlex
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +12,10 @@ import click
 import uvicorn
 
 from . import faults
+from .cards import cards, table
 from .errors import UsageError
-from .grammar.expressions import parse
 from .mock import Mock
 from .reading import load
-from .vendor import Vendor
 from .wire.transports import Application
 
 
@@ -54,47 +52,3 @@ def server(application: Any, **options: Any) -> uvicorn.Server:
     """A quiet server of an ASGI application, which adds no header of its own beyond `options` of uvicorn."""
     quiet = {"log_level": "warning", "access_log": False, "server_header": False, "lifespan": "off"}
     return uvicorn.Server(uvicorn.Config(application, **{**quiet, **options}))
-
-
-def cards(vendor: Vendor, url: str) -> dict[str, Any]:
-    """The address, the operations, the credentials and the subjects of a polite server."""
-    return {
-        "vendor": vendor.slug,
-        "url": url,
-        "operations": {o.id: f"{o.method} {url}{vendor.base_path}{o.path}" for o in vendor.operations.values()},
-        "credentials": {
-            name: {parse(text).name: value for text, value in headers.items()}
-            for name, headers in vendor.credentials.items()
-        },
-        "subjects": {
-            name: {
-                "description": subject.description,
-                "stages": list(subject.path),
-                "given": {parse(text).name: value for text, value in subject.given.items()},
-            }
-            for name, subject in vendor.subjects.items()
-        },
-    }
-
-
-def table(vendor: Vendor, url: str) -> str:
-    """The same as text."""
-    told = cards(vendor, url)
-    lines = [f"{vendor.slug}: a polite server at {url}", ""]
-    lines += [f"  {name:<28} {line}" for name, line in told["operations"].items()]
-    lines += ["", "credentials"]
-    for name, headers in told["credentials"].items():
-        lines.append(
-            f"  {name:<14} " + ("; ".join(f"{header}: {value}" for header, value in headers.items()) or "none needed")
-        )
-    lines += ["", "test cards"]
-    for name, subject in told["subjects"].items():
-        given = ", ".join(f"{key}={value}" for key, value in subject["given"].items())
-        lines.append(f"  {name:<14} {given}")
-        lines.append(f"  {'':<14} {subject['description']}")
-    lines += [
-        "",
-        f"pollspec test {shlex.quote(vendor.document.typed)} {url}"
-        + (" --allow-writes" if any(o.writes for o in vendor.operations.values()) else ""),
-    ]
-    return "\n".join(lines)

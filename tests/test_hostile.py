@@ -9,6 +9,7 @@ import pathlib
 import subprocess
 import sys
 import textwrap
+import threading
 import urllib.parse
 import zlib
 from collections.abc import Callable
@@ -489,14 +490,16 @@ def test_kept_connections() -> None:
     assert found.report.exit_code() == 0
 
 
-def asked(url: str, method: str) -> tuple[Target, list[str]]:
-    """A target that is asked twice, the second time by a method; the troubles."""
+def asked(url: str, method: str, between: Callable[[], object] = lambda: None) -> tuple[Target, list[str]]:
+    """A target that is asked twice, the second time by a method; the troubles. `between`: what is waited for."""
     vendor = reading.load("netapp_ontap")
     given = settings(allow_writes=True, limits=Limits(timeout=5))
     target = Target(vendor, Live(url, given.limits), VirtualClock(), given, url)
     operation = next(o for o in vendor.operations.values() if o.method == method)
     first = next(o for o in vendor.operations.values() if o.method == "GET")
-    exchanges = [target.send(build(vendor, o, {})) for o in (first, operation)]
+    exchanges = [target.send(build(vendor, first, {}))]
+    between()
+    exchanges.append(target.send(build(vendor, operation, {})))
     target.close()
     return target, [exchange.trouble for exchange in exchanges]
 
@@ -514,6 +517,22 @@ def test_a_dropped_post() -> None:
         _, troubles = asked(server.url, "POST")
     assert troubles == ["", CLOSED]
     assert len(server.requests) == 2
+
+
+def test_a_connection_that_ended_before() -> None:
+    """A connection that ended between two requests is not used again, so that what starts something is not lost."""
+    ended = threading.Event()
+
+    def behave(connection: Connection) -> None:
+        if connection.request():
+            connection.send(answer(GOOD))
+        connection.sock.close()
+        ended.set()
+
+    with RawServer(behave) as server:
+        _, troubles = asked(server.url, "POST", between=lambda: ended.wait(20))
+    assert troubles == ["", ""]
+    assert server.connections == 2
 
 
 def test_a_dropped_get() -> None:

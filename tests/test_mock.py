@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from pollspec import spec
+from pollspec.cards import cards as listed
 from pollspec.grammar import expressions
 from pollspec.grammar.lifecycles import Lifecycle
 from pollspec.mock import Mock
 from pollspec.plan import build
-from pollspec.serve import cards as listed
 from pollspec.serve import table
 from pollspec.target import Target, cards, embedded
 from pollspec.trial import Trial

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from .. import explore, faults
-from ..errors import UsageError, nearest
+from ..errors import PollspecError, UsageError, nearest
 from ..faults import Fault, Impolite
 from ..keywords import judge
 from ..mock import Mock
@@ -84,7 +84,14 @@ class Result:
 
 
 def run(task: Task) -> Result:
-    """Carry one task out."""
+    """Carry one task out; what goes wrong with it costs no other."""
+    try:
+        return _run(task)
+    except PollspecError as error:
+        return Result(task, failed=str(error.args[0]))
+
+
+def _run(task: Task) -> Result:
     match task.kind:
         case "fault":
             return _fault(task)
@@ -128,7 +135,7 @@ def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) 
 def _fault(task: Task) -> Result:
     vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
-    target = polite(judged, lambda app, clock: app if fault.document else impolite(app, vendor, fault, clock))
+    target = polite(vendor, lambda app, clock: app if fault.document else impolite(app, vendor, fault, clock))
     return _told(task, _judged(target, judged, task.seed, 0), target, guard=fault.belief.id)
 
 
