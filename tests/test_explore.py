@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pollspec import spec
+from pollspec import document, reading, spec
 from pollspec.explore import explore
 from pollspec.invent import data
 from pollspec.keywords import judge
@@ -114,6 +114,13 @@ def test_a_refusal_that_needs_no_identifier_follows_none(sixth: Vendor) -> None:
     assert [request.target for request in wire.sent] == ["/loam/v2/firings/clay", "/loam/v2/firings/42"]
 
 
+def test_a_load_that_may_be_running_is_nobody_elses(sixth: Vendor) -> None:
+    """What is supplied and was not followed is not asked about by a stranger either."""
+    target, wire = wired(sixth, settings(sixth, subjects={"bowls": [{"$request.query.room": "north"}]}), duration=1e9)
+    explore(target, 1, 0, [known for known in sixth.beliefs if known.id == "sixth/getDrying/refuses/no-credential"])
+    assert [request.target for request in wire.sent] == ["/loam/v2/drying"]
+
+
 def test_an_operation_is_given_up_in_time(sixth: Vendor) -> None:
     """What does not end is followed as long as the target file says, and no longer."""
     given = settings(sixth, subjects={"finished": [RUNNING]}, polls=Polls(every=10, at_most=300))
@@ -162,6 +169,18 @@ def test_one_wrong_login(name: str) -> None:
         target, _ = wired(vendor, settings(vendor, allow_writes=True, try_wrong_logins=wanted))
         explore(target, seed=1, examples=4)
         assert len([e for e in target.exchanges if e.credential == "invalid"]) <= most
+
+
+def test_one_wrong_login_for_all_operations() -> None:
+    """Also where two operations refuse a wrong credential, it is sent once a run."""
+    text = pathlib.Path(SIXTH).read_text(encoding="utf-8")
+    stranger = "none\n            sends: [{}]\n            expect: {$statusCode: 401, $response.body#/heat: false}"
+    assert text.count(stranger) == 1
+    refused = text.replace(stranger, stranger.replace("none", "invalid"))
+    both = reading.view(document.parse(refused, "sixth", SIXTH))
+    target, _ = wired(both, settings(both))
+    explore(target, seed=1, examples=0)
+    assert len([exchange for exchange in target.exchanges if exchange.credential == "invalid"]) == 1
 
 
 def test_a_wrong_login_that_is_not_sent_is_not_tried(sixth: Vendor) -> None:

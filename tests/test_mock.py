@@ -174,6 +174,22 @@ def test_latest_is_enough_to_get_to_the_end_by_polls() -> None:
     assert (states[0], states[-1]) == ("not_started", "success")
 
 
+def test_polls_of_two_operations_are_not_added() -> None:
+    """Where polls are counted, asking two operations in turn does not bring the end sooner."""
+    vendor = view("netapp_ontap")
+    target = played(vendor, polls=4)
+    answer = target.send(build(vendor, vendor.operations["startDownload"], {})).answer
+    assert answer is not None
+    given = {"$request.path.uuid": answer.reading.value["job"]["uuid"]}
+    ended = 0
+    for number in range(1, 7):
+        for operation, values in (("getDownload", {}), ("getJob", given)):
+            told = target.send(build(vendor, vendor.operations[operation], values)).answer
+            assert told is not None
+            ended = ended or number * (told.reading.value["state"] == "success")
+    assert ended == 4
+
+
 def test_a_start_takes_the_card_that_it_shows() -> None:
     """A start whose body shows a subject's card passes through that subject's path."""
     vendor = view("netapp_ontap")
