@@ -109,6 +109,18 @@ def _every_state(scene: Scene) -> Answer | None:
     return put(scene, view.state, free[len(scene.past) // 2 % len(free)]) if free else None
 
 
+def _others_start(scene: Scene) -> Answer | None:
+    """Where the latest is shown: after the end of ours, one that somebody else has started."""
+    lifecycle = scene.lifecycle
+    view = lifecycle.views.get(scene.operation) if lifecycle else None
+    if lifecycle is None or view is None or not view.latest or lifecycle.start is None:
+        return None
+    seen = [(answer, scene.shown(request, answer)) for request, answer in scene.earlier()]
+    ended = any(shown and lifecycle.kinds(shown) <= TERMINAL for _, shown in seen)
+    under_way = [answer for answer, shown in seen if shown and "active" in lifecycle.kinds(shown)]
+    return under_way[0] if ended and under_way else None
+
+
 def _success(place: int) -> Callable[[Scene], Answer | None]:
     """Another documented success with the same body."""
 
@@ -138,6 +150,7 @@ VARIATIONS = (
         "unheard-of-failures", "failures under another name", _unheard_of(frozenset({"failed"}), "aborted-by-operator")
     ),
     Variation("every-state", "listed states that may follow anything", _every_state),
+    Variation("others-start", "the latest is one that somebody else has started", _others_start),
     Variation("first-success", "the first documented status of success", _success(0)),
     Variation("second-success", "the second documented status of success", _success(1)),
     Variation("third-success", "the third documented status of success", _success(2)),
