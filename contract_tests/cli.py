@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 
 from . import generated, spec
-from .errors import PollspecError
+from .errors import DocumentError, PollspecError
 from .options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
 
 VENDOR = click.argument("vendor")
@@ -237,6 +237,9 @@ def lint(documents: tuple[str, ...]) -> None:
     """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
     from .lint import problems
 
+    for name in documents:
+        if name not in spec.names() and not pathlib.Path(name).is_file():
+            raise DocumentError(f"there is no file {name}", "give the path of an OpenAPI 3.1 document in YAML")
     found = [problem for name in documents or spec.names() for problem in problems(name)]
     for problem in found:
         click.echo(problem)

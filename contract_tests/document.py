@@ -77,6 +77,8 @@ def read(vendor: str) -> Document:
     if vendor in spec.names():
         return parse(spec.load(vendor), vendor, f"spec/{vendor}.yaml")
     path = pathlib.Path(vendor)
+    if "://" in vendor:
+        raise DocumentError(f"{vendor!r} is an address, and no vendor", "the vendor comes first: VENDOR URL")
     if path.suffix not in {".yaml", ".yml", ".json"}:
         raise DocumentError(
             f"no vendor is called {vendor!r}: expected a known name or the path of a document (.yaml)",

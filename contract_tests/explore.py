@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 
 from . import invent
 from .grammar import expressions
-from .grammar.lifecycles import TERMINAL, Lifecycle
+from .grammar.lifecycles import TERMINAL, Lifecycle, is_gap
 from .keywords import judge
 from .messages import Headers, Missing, Request
-from .plan import Recipe, Secrets, build, is_complete, recipes
+from .plan import Recipe, Secrets, build, is_complete, may_write, recipes
 from .target import Given, Target
 from .vendor import Belief
 from .wire.pace import retry_after
+
+SILENCE = 10
+"""Answers in a row without any state, after which an operation is followed no further."""
 
 
 @dataclass
@@ -26,6 +29,7 @@ class Watch:
     begun: float
     ended: int = 0
     standing: int = 0
+    silent: int = 0
     pause: float = 0.0
     kinds: set[str] = field(default_factory=set)
 
@@ -61,8 +65,10 @@ def _poll(target: Target, watch: Watch) -> None:
             watch.ended = 0
         watch.kinds |= kinds
         if name == next(iter(watch.asked)):
-            watch.ended += bool(shown and kinds <= TERMINAL) or (shown is None and refused)
+            ends = bool(shown and kinds <= TERMINAL) or (shown is None and refused)
+            watch.ended += ends or watch.ended > 0  # also where an end is left: that is seen, and followed no further
             watch.standing += kinds == {"waiting"}
+            watch.silent = watch.silent + 1 if shown is None and not refused and not is_gap(exchange.answer) else 0
 
 
 def _awaits_disappearance(target: Target, watch: Watch) -> bool:
@@ -74,7 +80,7 @@ def _awaits_disappearance(target: Target, watch: Watch) -> bool:
 def _over(target: Target, watch: Watch) -> bool:
     """Whether a watch is over; an identifier that has ended is not precious any more."""
     polls, first = target.settings.polls, watch.lifecycle.views[next(iter(watch.asked))]
-    if target.is_given_up(first.operation):
+    if target.is_given_up(first.operation) or watch.silent >= SILENCE:
         return True
     waits_for_nobody = first.latest and watch.subject is None and watch.standing >= 3
     if watch.ended > polls.after_end and not _awaits_disappearance(target, watch):
@@ -98,6 +104,8 @@ def _started(target: Target, lifecycle: Lifecycle, secrets: Secrets) -> None:
     stated = [b for b in target.vendor.beliefs if b.operation == operation.id]
     fields = [belief.says["field"] for belief in stated if belief.keyword == "keeps-secret"]
     body = target.settings.bodies.get(operation.id)
+    if not may_write(target, operation):
+        return
     own = [build(target.vendor, operation, {}, body)] if body is not None else []
     own += [build(target.vendor, operation, values, body) for values in target.settings.starts]
     planned = [recipe for b in stated if b.keyword == "answers" for recipe in recipes(target, b)]

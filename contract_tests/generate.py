@@ -45,7 +45,8 @@ def modules(vendors: list[str]) -> dict[str, str]:
 
 def _module(vendor: str) -> str:
     if importlib.util.find_spec("datamodel_code_generator") is None:
-        raise UsageError("the generator of models is not installed", "pip install 'pollspec[generate]'")
+        hint = "pip install 'pollspec[generate]'; in a clone: pip install '.[generate]'"
+        raise UsageError("the generator of models is not installed", hint)
     source = document.read(vendor)
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)

@@ -74,7 +74,7 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
     credential = says.get("credential", "default")
     never_was = "subject" in says and not vendor.subjects[says["subject"]].path
     wanted = says.get("sends") or ([{}, {}] if never_was else [])  # twice: to be asked about makes nothing exist
-    if not wanted or not target.has(credential) or (operation.writes and not target.settings.allow_writes):
+    if not wanted or not target.has(credential) or not may_write(target, operation):
         return
     if credential == "invalid" and not target.settings.try_wrong_logins:
         return
@@ -99,6 +99,14 @@ def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:
         intact = subject if not set(sends) & set(given) else None
         values = {**given, **sends}
         yield Recipe(belief, values, build(vendor, operation, values, body), credential, intact)
+
+
+def may_write(target: Target, operation: Operation) -> bool:
+    """Whether an operation may be asked: what starts something needs leave, and a body that is not the document's."""
+    if not operation.writes:
+        return True
+    settings = target.settings
+    return settings.allow_writes and (settings.polite or not operation.bodies or operation.id in settings.bodies)
 
 
 def identified(target: Target, operation: Operation, wanted: str | None = None) -> tuple[str | None, Given | None]:

@@ -156,6 +156,8 @@ def command(config: pytest.Config, vendor: Vendor) -> str:
     words += [word for text in config.getoption("header") for word in ("--header", text)]
     if known := config.getoption("product_version"):
         words += ["--product-version", known]
+    if interval := config.getoption("interval"):
+        words += ["--interval", f"{interval:g}"]
     if (examples := config.getoption("max_examples")) != EXAMPLES:
         words += ["--max-examples", str(examples)]
     return shlex.join(words)

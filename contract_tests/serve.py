@@ -26,6 +26,8 @@ def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: b
     with listening(port) as (sock, url):
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
+        if wrong is not None:
+            click.echo(f"with one fault: {wrong.id}: {wrong.does} (breaks what is {wrong.belief.grade})", err=as_json)
         application: Application = Mock(view, duration=duration, polls=polls)
         if wrong is not None:
             application = faults.Impolite(application, view, wrong)

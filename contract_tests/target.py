@@ -37,7 +37,8 @@ class Settings:
     """What a target file says. `credentials`: name -> expression -> value; `subjects`: name -> identifiers.
 
     `renewals`: how credentials are got anew; `headers`: further ones of every request to the target; `starts`: what to
-    send for more starts than the beliefs ask for, as a polite server's cards have it.
+    send for more starts than the beliefs ask for, as a polite server's cards have it; `polite`: it is one, so that the
+    document's own examples may be sent.
     """
 
     credentials: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -46,6 +47,7 @@ class Settings:
     subjects: dict[str, list[Given]] = field(default_factory=dict)
     bodies: dict[str, Any] = field(default_factory=dict)
     starts: list[Given] = field(default_factory=list)
+    polite: bool = False
     base_path: str | None = None
     allow_writes: bool = False
     try_wrong_logins: bool = True
@@ -211,7 +213,9 @@ def cards(vendor: Vendor) -> Settings:
     """The settings that fit a polite server: the document's test cards."""
     subjects = {name: [subject.given] for name, subject in vendor.subjects.items() if subject.given}
     starts = [subject.starts_with for subject in vendor.subjects.values() if subject.starts_with]
-    return Settings(credentials=dict(vendor.credentials), subjects=subjects, starts=starts, allow_writes=True)
+    return Settings(
+        credentials=dict(vendor.credentials), subjects=subjects, starts=starts, polite=True, allow_writes=True
+    )
 
 
 def embedded(vendor: Vendor, make: Callable[[Clock], Application], settings: Settings) -> Target:

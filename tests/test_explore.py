@@ -46,7 +46,9 @@ def test_read_only_by_default(name: str) -> None:
     untried = {v.belief.operation: v.wants for v in trial.verdicts.values() if v.outcome is Outcome.NOT_TRIED}
     assert {request.method for request in wire.sent} == {"GET"}
     assert {operation.id for operation in vendor.operations.values() if operation.writes} <= set(untried)
-    assert {untried[o.id] for o in vendor.operations.values() if o.writes} <= {"allow_writes"}
+    assert {untried[o.id] for o in vendor.operations.values() if o.writes} <= {
+        f"allow_writes, and bodies.{o.id}" for o in vendor.operations.values() if o.writes
+    }
     assert target.started == []
 
 
@@ -150,7 +152,7 @@ def test_without_a_subject_nothing_passes_silently(sixth: Vendor) -> None:
         "getFiring/never-decreases/minutes": "a subject that runs to its end",
         "getFiring/lifecycle/ends": "a subject that runs to its end",
         "getKiln/agrees/at-the-end": "a subject that runs to its end, or allow_writes",
-        "startFiring/hands-over/found": "allow_writes",
+        "startFiring/hands-over/found": "allow_writes, and bodies.startFiring",
         "getFiring/at-most/minutes": "a subject whose answer shows it",
         "getFiring/refuses/no-credential": "any subject that ends",
         "getFiring/selects/only-named": "the subject 'finished'",

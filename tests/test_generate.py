@@ -242,4 +242,4 @@ def test_without_the_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(UsageError, match="not installed") as raised:
         generate.modules(["keycard"])
-    assert raised.value.hint == "pip install 'pollspec[generate]'"
+    assert raised.value.hint == "pip install 'pollspec[generate]'; in a clone: pip install '.[generate]'"

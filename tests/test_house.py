@@ -125,5 +125,6 @@ def test_no_registry_is_named() -> None:
     """No file of the project names a package registry's host."""
     registries = re.compile("|".join(("pypi" + r"\.org", "npmjs" + r"\.org", "python" + "hosted")))
     kinds = {".py", ".toml", ".yaml", ".yml", ".md", ".ini", ".json", ".cfg"}
-    files = [path for path in ROOT.rglob("*") if path.suffix in kinds and ".git" not in path.parts and path.is_file()]
+    files = [path for path in ROOT.rglob("*") if path.suffix in kinds and path.is_file()]
+    files = [path for path in files if not any(part.startswith(".") for part in path.relative_to(ROOT).parts[:-1])]
     assert [path for path in files if registries.search(path.read_text(encoding="utf-8"))] == []

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from pollspec import spec
 from pollspec.cards import cards as listed
+from pollspec.cards import table
 from pollspec.grammar import expressions
 from pollspec.grammar.lifecycles import Lifecycle
 from pollspec.mock import Mock
 from pollspec.plan import build
-from pollspec.serve import table
 from pollspec.target import Target, cards, embedded
 from pollspec.trial import Trial
 from pollspec.vendor import Operation, Subject, Vendor

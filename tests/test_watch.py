@@ -316,3 +316,22 @@ def test_the_command_wants_something_to_watch() -> None:
     said = typed("watch", SONAR, url, "--subject", "finished")
     assert said.exit_code == 3
     assert f"could not run: {url} gives no answer: the connection was refused: " in said.stdout
+
+
+def test_what_is_not_there() -> None:
+    """An identifier that nothing answers to is told, and is no success (3)."""
+    with served(Mock(load("keycard"), polls=4)) as url:
+        words = [
+            "watch",
+            "keycard",
+            url,
+            "--subject",
+            "zone_id=nope",
+            "--subject",
+            "task_id=nope",
+            "--interval",
+            "0.01",
+        ]
+        done = CliRunner().invoke(main, words)
+    assert done.exit_code == 3, done.output
+    assert "nothing to watch: getTask answered 404; is the identifier right?" in done.output

@@ -145,6 +145,19 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
         _ = vigil.verdicts
     if not (vigil.over or vigil.interrupted or vigil.spent or vigil.unreachable):
         console.print("it has not ended within its time; what was learnt is below", soft_wrap=True)
+    missing = bool(vigil.target.exchanges) and not any(_is_there(vendor, e) for e in vigil.target.exchanges)
+    if missing and not vigil.unreachable:
+        last = vigil.target.exchanges[-1]
+        told = last.answer.status if last.answer else last.trouble
+        console.print(f"nothing to watch: {last.operation} answered {told}; is the identifier right?", soft_wrap=True)
     given = typed(options, "target_file", "subject", *overruling, "header", "at_most")
     words = ["pollspec watch", shlex.quote(vendor.document.typed), *([url] if url else []), *given]
-    return conclusion.give(vigil, " ".join(words), tried_only=True)
+    code = conclusion.give(vigil, " ".join(words), tried_only=True)
+    return 3 if missing and code == 0 else code
+
+
+def _is_there(vendor: Vendor, exchange: Exchange) -> bool:
+    """Whether an answer shows an operation, rather than that there is none."""
+    lifecycle = vendor.lifecycle_of(exchange.operation)
+    shown = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
+    return bool(lifecycle and shown and lifecycle.kinds(shown) != {"gone"})

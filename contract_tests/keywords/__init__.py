@@ -68,7 +68,7 @@ def wants(vendor: Vendor, belief: Belief) -> str:
     """What to supply so that a belief is tried."""
     says, operation = belief.says, vendor.operations[belief.operation]
     if operation.writes:
-        return "allow_writes"
+        return f"allow_writes, and bodies.{operation.id}" if operation.bodies else "allow_writes"
     if (credential := says.get("credential", "default")) not in {"default", "none"}:
         return f"the credential {credential!r}"
     if subject := says.get("subject"):

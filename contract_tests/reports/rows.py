@@ -92,6 +92,6 @@ def _finding(finding: Finding, texts: Texts) -> FindingRow:
 def _at(finding: Finding) -> str:
     """Which exchange of the run shows it."""
     text = f"request {finding.at.number + 1}, as {finding.at.credential}"
-    if finding.since is not None:
+    if finding.since is not None and finding.since is not finding.at:
         text += f", {finding.at.start - finding.since.end:.1f} s after request {finding.since.number + 1}"
     return text

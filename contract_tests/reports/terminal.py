@@ -57,7 +57,8 @@ def _lacking(report: Report, console: Console) -> None:
             if row.outcome == outcome:
                 groups.setdefault((row.vendor, row.wants), []).append(f"{row.operation}/{row.name}")
         for (vendor, wants), names in groups.items():
-            why = f"wants {wants}" if outcome is Outcome.NOT_TRIED else wants
+            supplied = outcome is Outcome.NOT_TRIED and not wants.startswith(("the run", "the budget", "the time"))
+            why = f"wants {wants}" if supplied else wants
             shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
             _say(console, f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", STYLES[outcome])
     if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
