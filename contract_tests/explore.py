@@ -30,6 +30,7 @@ class Watch:
     ended: int = 0
     standing: int = 0
     silent: int = 0
+    left: bool = False
     pause: float = 0.0
     kinds: set[str] = field(default_factory=set)
 
@@ -66,6 +67,7 @@ def _poll(target: Target, watch: Watch) -> None:
         watch.kinds |= kinds
         if name == next(iter(watch.asked)):
             ends = bool(shown and kinds <= TERMINAL) or (shown is None and refused)
+            watch.left = watch.left or (watch.ended > 0 and not ends)
             watch.ended += ends or watch.ended > 0  # also where an end is left: that is seen, and followed no further
             watch.standing += kinds == {"waiting"}
             watch.silent = watch.silent + 1 if shown is None and not refused and not is_gap(exchange.answer) else 0
@@ -74,7 +76,9 @@ def _poll(target: Target, watch: Watch) -> None:
 def _awaits_disappearance(target: Target, watch: Watch) -> bool:
     """Whether a subject that vanishes after its end is still there."""
     path = target.vendor.subjects[watch.subject].path if watch.subject else ()
-    return bool(path) and watch.lifecycle.stages[path[-1]].kind == "gone" and "gone" not in watch.kinds
+    return (
+        bool(path) and not watch.left and watch.lifecycle.stages[path[-1]].kind == "gone" and "gone" not in watch.kinds
+    )
 
 
 def _over(target: Target, watch: Watch) -> bool:

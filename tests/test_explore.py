@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from pollspec import document, reading, spec
 from pollspec.explore import explore
+from pollspec.faults import Impolite, find
 from pollspec.invent import data
 from pollspec.keywords import judge
 from pollspec.plan import is_precious
+from pollspec.reach import polite
 from pollspec.reports.rows import vendor_row
 from pollspec.target import Given, Polls, Settings, cards
 from pollspec.trial import EXAMPLES, Plan, Trial
@@ -255,3 +257,26 @@ def test_asks_little(name: str) -> None:
     beyond = {operation: target.counted[operation] - target.polled[operation] for operation in vendor.operations}
     assert max(beyond.values()) <= 60, beyond
     assert all(verdict.tried for verdict in judge(vendor, target.exchanges))
+
+
+def test_an_end_that_is_left() -> None:
+    """An operation that runs again after its end is followed a little further, not to its deadline."""
+    vendor = view("keycard")
+    target = polite(vendor, lambda app, clock: Impolite(app, vendor, find(vendor, "leaves-its-end")))
+    explore(target, seed=1, examples=0)
+    assert target.polled["getTask"] < 100
+
+
+async def page(scope: Any, receive: Any, send: Any) -> None:
+    """An application that answers everything with a page."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+    await send({"type": "http.response.body", "body": b"<h1>Sign in</h1>"})
+
+
+def test_a_server_that_shows_no_state() -> None:
+    """What shows no state in ten answers is followed no further."""
+    vendor = view("keycard")
+    target = polite(vendor, lambda app, clock: page)
+    explore(target, seed=1, examples=0)
+    followed = [name for name, subject in vendor.subjects.items() if subject.path]
+    assert target.polled["getTask"] == 10 * len(followed)
