@@ -10,7 +10,7 @@ from .grammar import expressions
 from .grammar.lifecycles import TERMINAL, Lifecycle, is_gap
 from .keywords import judge
 from .messages import Headers, Missing, Request
-from .plan import Recipe, Secrets, build, is_complete, may_write, recipes
+from .plan import Recipe, Secrets, build, is_complete, may_write, minted, recipes
 from .target import Given, Target
 from .vendor import Belief
 from .wire.pace import retry_after
@@ -60,7 +60,7 @@ def _poll(target: Target, watch: Watch) -> None:
         target.polled[name] += 1
         watch.pause = max(watch.pause, min(retry_after(exchange.answer) or 0.0, target.settings.limits.pause))
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
-        kinds = watch.lifecycle.kinds(shown) if shown else set()
+        kinds = watch.lifecycle.kinds(shown)
         refused = exchange.answer is not None and 400 <= exchange.answer.status < 500 and exchange.answer.status != 429
         if "gone" in kinds - watch.kinds:
             watch.ended = 0
@@ -116,10 +116,9 @@ def _started(target: Target, lifecycle: Lifecycle, secrets: Secrets) -> None:
     for request in [*own, *(_with_secrets(target, recipe, fields, secrets) for recipe in planned)]:
         begun = target.clock()
         exchange = target.send(request)
-        minted = {to: expressions.value(text, request, exchange.answer) for text, to in lifecycle.start.mints.items()}
-        if exchange.succeeded and all(isinstance(value, str | int) for value in minted.values()):
-            asked = {name: ({} if view.latest else minted) for name, view in lifecycle.views.items()}
-            target.started.append(" ".join(str(value) for value in minted.values()))
+        if (given := minted(lifecycle.start, exchange)) is not None:
+            asked = {name: ({} if view.latest else given) for name, view in lifecycle.views.items()}
+            target.started.append(" ".join(str(value) for value in given.values()))
             follow(target, [Watch(lifecycle, asked, None, begun)])
 
 

@@ -19,7 +19,7 @@ from schemathesis import GenerationMode
 from .errors import Unreachable
 from .grammar import expressions
 from .messages import MISSING, Missing, Request
-from .plan import build, concerns_precious, identified, request
+from .plan import build, concerns_precious, identified, minted, request
 from .target import Given, Target
 from .trace import Exchange
 from .vendor import Operation, Vendor
@@ -194,12 +194,9 @@ def orders(target: Target, examples: int, steps: int, seed: int) -> None:
             exchange = door.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
             if exchange is None:
                 return
-            minted = {
-                to: expressions.value(t, exchange.request, exchange.answer) for t, to in lifecycle.start.mints.items()
-            }
-            if exchange.succeeded and all(isinstance(value, str | int) for value in minted.values()):
+            if (given := minted(lifecycle.start, exchange)) is not None:
                 views = [view for view in lifecycle.views.values() if not view.latest]
-                self.minted += [(vendor.operations[view.operation], minted) for view in views]
+                self.minted += [(vendor.operations[view.operation], given) for view in views]
 
         @rule(choice=strategies.integers(0, 10_000))
         def poll_started(self, choice: int) -> None:

@@ -11,8 +11,10 @@ from typing import Any
 
 from .grammar import expressions, pointers
 from .grammar.conditions import same
+from .grammar.lifecycles import Start
 from .messages import MISSING, Request
 from .target import LEFT_OUT, Given, Target
+from .trace import Exchange
 from .vendor import Belief, Operation, Vendor
 
 
@@ -65,6 +67,12 @@ def request(
         target += "?" + urllib.parse.urlencode(query, doseq=True)
     raw = b"" if content is MISSING else json.dumps(content).encode()
     return Request(operation.id, operation.method, target, dict(path), tuple(headers.items()), raw)
+
+
+def minted(start: Start, exchange: Exchange) -> dict[str, str | int] | None:
+    """What a start has handed out, by where it is asked for; None where it failed, or gave no identifier."""
+    given = {to: expressions.value(text, exchange.request, exchange.answer) for text, to in start.mints.items()}
+    return given if exchange.succeeded and all(isinstance(value, str | int) for value in given.values()) else None
 
 
 def recipes(target: Target, belief: Belief) -> Iterator[Recipe]:

@@ -143,7 +143,7 @@ def _succeeds_instead(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Deriv
 
 def _is_done(scene: Scene, request: Request, answer: Answer) -> bool:
     shown, lifecycle = scene.shown(request, answer), scene.lifecycle
-    return bool(shown) and lifecycle is not None and lifecycle.kinds(shown or frozenset()) == {"done"}
+    return lifecycle is not None and lifecycle.kinds(shown) == {"done"}
 
 
 def _never_arrives(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:

@@ -109,9 +109,9 @@ class Lifecycle:
         success = 200 <= answer.status < 300
         return expressions.value(self.views[operation].state, request, answer) if success else MISSING
 
-    def kinds(self, stages: frozenset[str]) -> set[str]:
-        """The kinds of some stages."""
-        return {self.stages[stage].kind for stage in stages}
+    def kinds(self, stages: frozenset[str] | None) -> set[str]:
+        """The kinds of some stages; none where no stage is shown."""
+        return {self.stages[stage].kind for stage in stages or ()}
 
 
 def _shows(shown: Any, state: Any, answer: Answer) -> bool:

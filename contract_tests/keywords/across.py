@@ -160,7 +160,7 @@ def _arrives(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
 def _succeeds_instead(trace: Trace, at: Exchange, wanted: frozenset[str]) -> bool:
     """Whether what is known to fail shows a success."""
     lifecycle, shown = trace.lifecycle, trace.shown(at)
-    return bool(shown) and lifecycle.kinds(shown or wanted) == {"done"} and lifecycle.kinds(wanted) == {"failed"}
+    return lifecycle.kinds(shown) == {"done"} and lifecycle.kinds(wanted) == {"failed"}
 
 
 STANDING = 3
@@ -207,7 +207,7 @@ def hands_over(belief: Belief, evidence: Evidence) -> Iterator[Finding | None]:
             given = _given_before(belief, evidence, start)
             yield Finding("an identifier of its own", "that of an earlier start", start, given) if given else None
         elif "waits-less-than" in says:
-            over = trace.lifecycle.kinds(trace.shown(first) or frozenset()) <= TERMINAL and trace.shown(first)
+            over = trace.shown(first) and trace.lifecycle.kinds(trace.shown(first)) <= TERMINAL
             waited = start.end - start.start
             late = over and waited >= says["waits-less-than"]
             yield (
