@@ -1,14 +1,18 @@
-"""Documented refusals happen when provoked."""
+"""Documented refusals happen whenever they are provoked, whatever comes with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
-from pollspec.vendor import Belief
+import requests
+import schemathesis
 
-KEYWORDS = ("refuses",)
+from pollspec.doors.plugin import documents
+from pollspec.doors.schemathesis import contract
 
 
-def test_refusals(belief: Belief, hold: Callable[[Belief], None]) -> None:
-    """Documented refusals happen when provoked."""
-    hold(belief)
+@schemathesis.pytest.parametrize(**documents(refusals=True))
+def test_refusals(case: schemathesis.Case[Any], session: requests.Session) -> None:
+    """A bad request, or one with a bad credential, is refused as documented."""
+    response = case.call(session=session)
+    case.validate_response(response, checks=[contract])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from pollspec.document.vendor import Belief
+from pollspec.doors.failures import failure
+from pollspec.judge.judge import judge
+from pollspec.trial.trial import Trial
 
-from pollspec.vendor import Belief
 
-KEYWORDS = ("sample",)
-
-
-def test_samples(belief: Belief, hold: Callable[[Belief], None]) -> None:
-    """The vendor's printed samples satisfy their schemas, their models and every belief."""
-    hold(belief)
+def test_samples(sample: Belief, trial: Trial) -> None:
+    """A printed sample is what its schema and its generated model say it is."""
+    (verdict,) = judge(trial.vendor, [], [sample])
+    for finding in verdict.findings:
+        raise failure(trial, sample, finding)
+    assert verdict.tried == 1

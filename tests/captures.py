@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import harfile
-from pollspec.messages import Answer
-from pollspec.trace import Exchange
+
+from pollspec.document.messages import Answer
+from pollspec.judge.exchange import Exchange
 
 DAWN = datetime(2026, 11, 22, 6, 0, 0, 250_000, tzinfo=UTC)
 HOST = "http://console.example"
@@ -97,6 +98,32 @@ def capture(folder: pathlib.Path, entries: Iterable[Any], **log: Any) -> str:
     whole = {"version": "1.2", "creator": {"name": "mitmproxy", "version": "1"}, "entries": list(entries), **log}
     path.write_text(json.dumps({"log": whole}), encoding="utf-8")
     return str(path)
+
+
+def json_lines(folder: pathlib.Path, entries: Iterable[Any]) -> str:
+    """A file with one of these entries a line."""
+    path = folder / "capture.jsonl"
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in entries), encoding="utf-8")
+    return str(path)
+
+
+def with_more(made: Any) -> Any:
+    """An entry with members that no one knows, at every level and of every kind."""
+    if isinstance(made, list):
+        return [with_more(one) for one in made]
+    if not isinstance(made, dict):
+        return made
+    more = {"_number": 1.5, "_list": [{"status": "?", "request": []}], "_text": '"entries": [', "_null": None}
+    return {**more, **{name: with_more(value) for name, value in made.items()}}
+
+
+def with_nulls(made: Any) -> Any:
+    """An entry with null for each member that HAR does not ask for, and for those that say nothing."""
+    response = {**made["response"], "redirectURL": None, "headersSize": None, "bodySize": None, "cookies": None}
+    response["content"] = {"encoding": None, "comment": None, "compression": None, **response["content"]}
+    request = {"postData": None, "queryString": None, "comment": None, **made["request"], "cookies": None}
+    rest = dict.fromkeys(["pageref", "connection", "serverIPAddress", "comment", "_error", "_fromCache"])
+    return {**rest, **made, "request": request, "response": response, "timings": None, "cache": None}
 
 
 def chrome(told: Sequence[Told]) -> list[Any]:

@@ -6,11 +6,14 @@ import functools
 import pathlib
 
 import pytest
+
 from pollspec import spec
-from pollspec.reach import Where, reach
-from pollspec.reading import load
-from pollspec.trial import Plan, Trial
-from pollspec.vendor import Vendor
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
+from pollspec.judge.verdict import Verdict
+from pollspec.trial.plan import Plan
+from pollspec.trial.reach import Where, reach
+from pollspec.trial.trial import Trial
 
 SIXTH = str(pathlib.Path(__file__).parent / "documents" / "sixth.yaml")
 
@@ -26,6 +29,12 @@ def polite(name: str) -> Trial:
     """A strict trial against the embedded polite server; its verdicts are worked out on first use, and once."""
     vendor = view(name)
     return Trial(vendor, lambda: reach(vendor, Where()), Plan(strict=True), vendor.beliefs)
+
+
+def verdicts(trial: Trial) -> dict[str, Verdict]:
+    """The verdicts of a trial in which all that is planned was asked."""
+    trial.run()
+    return trial.verdicts()
 
 
 @pytest.fixture(params=spec.names())

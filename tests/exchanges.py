@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pollspec.keywords import judge
-from pollspec.messages import Answer, Request
-from pollspec.plan import build
-from pollspec.target import LEFT_OUT
-from pollspec.trace import Exchange
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome, Verdict
-from pollspec.wire.transports import Application, Embedded
+from pollspec.document.messages import Answer, Request
+from pollspec.document.vendor import Vendor
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.judge import judge
+from pollspec.judge.verdict import Outcome, Verdict
+from pollspec.trial.request import build
+from pollspec.trial.target import LEFT_OUT
+from pollspec.trial.wire.transports import Application, Embedded
 
 TOOK = 0.1
 """Seconds that an answer takes, where a test does not say."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pollspec import reading
+from rich.console import Console
+
+from pollspec.document import reading
 from pollspec.reports import files, terminal
 from pollspec.reports.report import Report, Row
 from pollspec.reports.rows import gather
-from pollspec.target import Polls, Settings, Target
-from pollspec.trial import Plan, Trial
-from pollspec.wire.limits import Limits
-from pollspec.wire.pace import VirtualClock
-from pollspec.wire.transports import Live
-from rich.console import Console
+from pollspec.trial.plan import Plan
+from pollspec.trial.target import Polls, Settings, Target
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.limits import Limits
+from pollspec.trial.wire.pace import VirtualClock
+from pollspec.trial.wire.transports import Live
 
 VENDOR = "rocket_chat"
 """A vendor whose one operation needs no subject."""
@@ -68,18 +71,25 @@ def settings(**changed: Any) -> Settings:
 
 
 def tried(
-    url: str, given: Settings | None = None, name: str = VENDOR, strict: bool = False, examples: int = 0
+    url: str,
+    given: Settings | None = None,
+    name: str = VENDOR,
+    strict: bool = False,
+    examples: int = 0,
+    clock: Callable[[VirtualClock], object] = lambda clock: None,
 ) -> Tried:
-    """Hold a server to a vendor's document."""
+    """Hold a server to a vendor's document; `clock` is told the run's own, before anything is asked."""
     vendor, given = reading.load(name), given or settings()
-    target = Target(vendor, Live(url, given.limits, given.tls), VirtualClock(), given, url)
+    target = Target(vendor, Live(url, given.limits, given.tls), virtual := VirtualClock(), given, url)
+    clock(virtual)
     return judged(Trial(vendor, lambda: target, Plan(examples=examples, strict=strict), vendor.beliefs))
 
 
 def judged(trial: Trial) -> Tried:
     """The report of a trial, as a user would see it."""
     report = Report("test", trial.plan.seed, trial.plan.strict)
-    gather(report, trial, list(trial.verdicts.values()), "pollspec test")
+    trial.run()
+    gather(report, trial, "pollspec test")
     printed = io.StringIO()
     terminal.show(report, Console(file=printed, width=200, highlight=False))
     json.loads(written := files.FORMATS["json"](report))

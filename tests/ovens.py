@@ -8,15 +8,17 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
-from pollspec.messages import Answer
-from pollspec.mock import Mock
-from pollspec.reading import load
+from pollspec.document.messages import Answer
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
 from pollspec.reports.report import Report
 from pollspec.reports.rows import gather
-from pollspec.target import cards, embedded
-from pollspec.trial import Plan, Trial
-from pollspec.vendor import Vendor
-from pollspec.wire.pace import Clock
+from pollspec.servers.polite import Mock
+from pollspec.trial.plan import Plan
+from pollspec.trial.target import cards, embedded
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.pace import Clock
+from tests.conftest import verdicts
 
 DOCUMENT = pathlib.Path(__file__).parent / "documents" / "oven.yaml"
 KEY = "the-bakers-very-own-key"
@@ -100,7 +102,7 @@ def spoilt(spoil: Spoil) -> Trial:
 def ended(spoil: Spoil) -> Trial:
     """The trial of a spoilt oven, at its end."""
     tried = spoilt(spoil)
-    assert tried.verdicts
+    assert verdicts(tried)
     return tried
 
 
@@ -112,5 +114,5 @@ def report(spoil: Spoil, **given: Any) -> Report:
 def report_on(tried: Trial, **given: Any) -> Report:
     """The report on a trial, at its end."""
     made = Report("0.0", tried.plan.seed, **{"strict": False, "began": "2026-11-24T08:00:00Z", **given})
-    gather(made, tried, list(tried.verdicts.values()), "pollspec test oven.yaml")
+    gather(made, tried, list(verdicts(tried).values()), "pollspec test oven.yaml")
     return made

@@ -5,9 +5,10 @@ from __future__ import annotations
 import html.parser
 import io
 
+from rich.console import Console
+
 from pollspec.reports import files, terminal
 from pollspec.reports.report import Report
-from rich.console import Console
 
 WORDS, CRUST, ENDS = "oven/getLoaf/only-when/words", "oven/getLoaf/never-decreases/crust", "oven/getLoaf/lifecycle/ends"
 """The beliefs that a thoroughly spoilt oven does not keep: two break a source, the last deviates."""

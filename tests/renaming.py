@@ -11,9 +11,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pollspec import reading
-from pollspec.document import Document
-from pollspec.vendor import METHODS, Vendor
+from pollspec.document import pointers, reading
+from pollspec.document.operations import METHODS
+from pollspec.document.source import Document
+from pollspec.document.vendor import Vendor
 
 HTTP = {"Accept", "Authorization", "Content-Type", "Location"}
 Words = dict[str, str]
@@ -303,8 +304,9 @@ def _states(vendor: Vendor) -> Iterator[str]:
     for lifecycle in vendor.lifecycles.values():
         for view in lifecycle.views.values():
             pointer = view.state.partition("#")[2]
-            success = next(r for r in vendor.operations[view.operation].responses if r.status < "4")
-            found = vendor.schemas.at(success.schema, list(pointer.split("/")[1:]))
+            success = vendor.operations[view.operation].success
+            assert success is not None
+            found = vendor.schemas.at(success.schema, pointers.tokens(pointer))
             assert found is not None
             yield from vendor.schemas.resolve(found.node)[1].get("enum", [])
             for stage in lifecycle.stages.values():

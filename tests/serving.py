@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,6 +29,7 @@ def served(application: Any, **options: Any) -> Iterator[str]:
             lifespan="off",
             server_header=False,
             date_header=False,
+            http="h11",
             timeout_graceful_shutdown=1,
             **options,
         )
@@ -58,6 +60,13 @@ def head(connection: socket.socket) -> bytes:
             raise ConnectionError(f"the connection ended after {read!r}")
         read += part
     return read
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for another thread to get there; a test that waits in vain fails at its next assertion."""
+    end = time.monotonic() + PATIENCE
+    while not true() and time.monotonic() < end:
+        threading.Event().wait(0.005)
 
 
 def to_the_end(connection: socket.socket) -> bytes:

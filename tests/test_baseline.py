@@ -8,27 +8,29 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import cast
 
 import pytest
 from click.testing import CliRunner, Result
-from pollspec import baseline
-from pollspec.cli import main
-from pollspec.errors import BaselineError
-from pollspec.reading import load
-from pollspec.reports import files
-from pollspec.reports.report import Report
-from pollspec.verdict import Outcome
 
+from pollspec.cli import main
+from pollspec.document.reading import load
+from pollspec.errors import BaselineError
+from pollspec.judge.verdict import Outcome
+from pollspec.reports import baseline, files
+from pollspec.reports import json as json_report
+from pollspec.reports.report import Report
 from tests import ovens
-from tests.readers import CRUST, ENDS, WORDS
+from tests.readers import CRUST, ENDS, WORDS, everywhere
 
 TODAY = date(2026, 11, 24)
 BELIEFS = load(str(ovens.DOCUMENT)).beliefs
 
 
-def entries(*ids: str, expires: date = TODAY) -> baseline.Baseline:
-    """Known failures that are excused until a day."""
-    return baseline.Baseline(tuple(baseline.Entry(name, "the oven is old", expires, "known.toml:3") for name in ids))
+def entries(*ids: str, expires: date = TODAY, seen: tuple[str, ...] = ()) -> baseline.Baseline:
+    """Known failures that are excused until a day, and broke under some circumstances."""
+    made = (baseline.Entry(name, "the oven is old", expires, "known.toml:3", seen) for name in ids)
+    return baseline.Baseline(tuple(made))
 
 
 def applied(known: baseline.Baseline, spoil: ovens.Spoil = ovens.everything, **given: bool) -> Report:
@@ -90,6 +92,54 @@ def test_what_was_not_judged_is_not_said_to_be_gone() -> None:
     assert report.exit_code() == 0 and outcomes(report) == {WORDS: "not tried"}
 
 
+BAKED, NEVER = "getLoaf as default of finished at done", "getLoaf as default of burnt at burnt"
+SEEN: list[tuple[tuple[str, ...], str, str]] = [
+    ((), "gone", "it no longer happens: remove the entry at known.toml:3"),
+    ((BAKED,), "gone", "it no longer happens: remove the entry at known.toml:3"),
+    ((NEVER,), "unseen", f"it could not be seen this time: there was no {NEVER}"),
+    ((BAKED, NEVER), "unseen", f"it could not be seen this time: there was no {NEVER}"),
+]
+
+
+@pytest.mark.parametrize(("seen", "standing", "remedy"), SEEN)
+def test_a_failure_is_gone_only_where_it_could_be_seen(seen: tuple[str, ...], standing: str, remedy: str) -> None:
+    """An entry is stale if all the circumstances in which it broke were there; else it stays, and the run is good."""
+    report = applied(entries(WORDS, seen=seen), ovens.good)
+    row = next(row for row in report.rows if row.id == WORDS)
+    assert row.known and (row.known.standing, row.known.remedy) == (standing, remedy)
+    assert row.outcome == "kept" and report.exit_code() == (1 if standing == "gone" else 0)
+
+
+def test_a_failure_remembers_its_circumstances() -> None:
+    """What is written names operation, credential, subject and stage; a server that is mended there is found out."""
+    entries_of = {entry["id"]: entry for entry in written(ovens.report(ovens.everything))}
+    assert BAKED in str(entries_of[WORDS]["seen"])
+    seen = tuple(map(str, cast(list[str], entries_of[WORDS]["seen"])))
+    assert applied(entries(WORDS, seen=seen), ovens.good).exit_code() == 1
+    assert applied(entries(WORDS, CRUST, seen=seen)).exit_code() == 0
+
+
+def test_what_could_not_be_seen_is_told_and_stays(tmp_path: pathlib.Path) -> None:
+    """Every format names a known failure that could not be seen; a file that is written anew keeps it as it was."""
+    report = applied(entries(WORDS, seen=(NEVER,)), ovens.good)
+    for kind, text in everywhere(report).items():
+        if kind != "sarif":
+            assert "it could not be seen this time" in " ".join(text.split()), kind
+    assert "1 known failures could not be seen this time, and stay known" in everywhere(report)["terminal"]
+    (kept,) = written(report)
+    assert (kept["id"], kept["reason"], kept["seen"]) == (WORDS, "the oven is old", [NEVER])
+    files.write(report, {tmp_path / "report": "json"})
+    assert json_report.read(str(tmp_path / "report"))["exit_code"] == 0
+
+
+def test_what_must_be_tried_must_be_tried_although_it_is_known() -> None:
+    """A known failure that was not tried, and is required, fails as any other."""
+    report = ovens.report(ovens.good, required=frozenset({WORDS}))
+    report.rows = [replace(row, outcome="not tried") if row.id == WORDS else row for row in report.rows]
+    entries(WORDS).apply(report, TODAY)
+    assert report.exit_code() == 1 and len(report.unseen) == 1
+
+
 @pytest.mark.parametrize("kind", files.FORMATS)
 def test_every_format_shows_what_is_known(kind: str) -> None:
     """The reason and the day stand in every report; so does what to do about an entry that is none any more."""
@@ -104,8 +154,9 @@ def test_every_format_shows_what_is_known(kind: str) -> None:
 def test_a_file_is_read(tmp_path: pathlib.Path) -> None:
     """An entry has an id, a reason and a day; its line is known."""
     path = tmp_path / "known.toml"
-    path.write_text(f'# ours\n\n[[known]]\nid = "{WORDS}"\nreason = "old"\nexpires = 2027-01-31\n')
-    assert baseline.read(str(path), BELIEFS).entries == (baseline.Entry(WORDS, "old", date(2027, 1, 31), f"{path}:4"),)
+    path.write_text(f'# ours\n\n[[known]]\nid = "{WORDS}"\nreason = "old"\nexpires = 2027-01-31\nseen = ["{BAKED}"]\n')
+    wanted = baseline.Entry(WORDS, "old", date(2027, 1, 31), f"{path}:4", (BAKED,))
+    assert baseline.read(str(path), BELIEFS).entries == (wanted,)
 
 
 def test_an_empty_file_excuses_nothing(tmp_path: pathlib.Path) -> None:
@@ -146,6 +197,8 @@ def entry(**given: str) -> str:
         (entry(expires="2027-01-31T10:00:00Z"), "expected a day without quotes"),
         (entry(expires="2027-02-31"), "is no TOML"),
         (entry(until="2027-01-31"), "unknown entry 'until'"),
+        (entry(seen='"at night"'), "seen is 'at night', expected a list of texts"),
+        (entry(seen="[3]"), r"seen is \[3\], expected a list of texts"),
         (entry() + entry(), "known.toml:5: .* stands at .*known.toml:1 already"),
         ("known = 3", r"expected \[\[known\]\] entries"),
         ("[other]", r"expected \[\[known\]\] entries"),
@@ -228,7 +281,7 @@ def test_from_a_red_run_to_a_green_one_and_back(monkeypatch: pytest.MonkeyPatch,
         return make(vendor, clock, misdeed[0])
 
     make: Callable[..., object] = ovens.Oven
-    monkeypatch.setattr("pollspec.reach.Mock", spoilt)
+    monkeypatch.setattr("pollspec.trial.reach.Mock", spoilt)
     known, report = tmp_path / "known.toml", tmp_path / "report.json"
     test = ("test", str(ovens.DOCUMENT), "--max-examples", "0")
     assert command(*test, "--report", f"json={report}").exit_code == 1
@@ -248,7 +301,7 @@ def test_a_bad_file_stops_before_anything_is_asked(monkeypatch: pytest.MonkeyPat
     def nobody(*given: object) -> None:
         raise AssertionError("nothing may be asked")
 
-    monkeypatch.setattr("pollspec.reach.Mock", nobody)
+    monkeypatch.setattr("pollspec.trial.reach.Mock", nobody)
     (tmp_path / "known.toml").write_text(entry(id='"oven/getLoaf/only-when/word"'))
     result = command("test", str(ovens.DOCUMENT), "--baseline", str(tmp_path / "known.toml"))
     assert result.exit_code == 2 and "did you mean" in result.stderr and "Traceback" not in result.output

@@ -13,9 +13,9 @@ from importlib.metadata import version
 import click
 import pytest
 from click.testing import CliRunner, Result
+
 from pollspec import spec
 from pollspec.cli import main
-
 from tests.conftest import SIXTH, view
 
 VERBS = sorted(main.commands)
@@ -155,7 +155,7 @@ def test_bad_documents(verb: str, text: str, said: str, tmp_path: pathlib.Path) 
 
 TARGETS: list[tuple[str, str, str]] = [
     ("bas_url = 'http://h'", "unknown entry bas_url", 'did you mean "base_url"?'),
-    ("base_url = 'http://h'\n[subjects]\nfinishd = 'x'", "unknown subject 'finishd'", 'did you mean "finished"?'),
+    ("base_url = 'http://h'\n[subjects]\nfinishd = 'x'", "unknown entry subjects.finishd", 'did you mean "finished"?'),
     ("base_url = ", "is no TOML", "mend the line and run again"),
 ]
 
@@ -219,7 +219,7 @@ def test_beliefs() -> None:
 def test_nothing_to_try_is_2(tmp_path: pathlib.Path) -> None:
     """A document that believes nothing tries nothing, which is no success."""
     path = tmp_path / "mine.yaml"
-    path.write_text("openapi: 3.1.0\ninfo: {version: '1'}\npaths: {}\n", encoding="utf-8")
+    path.write_text("openapi: 3.1.0\ninfo: {title: Nothing, version: '1'}\npaths: {}\n", encoding="utf-8")
     done = run("test", str(path))
     assert done.exit_code == 2, done.output
     assert "nothing was tried" in done.output

@@ -10,12 +10,12 @@ import ssl
 
 import pytest
 import trustme
-from pollspec.errors import UsageError
-from pollspec.target import INSECURE
-from pollspec.wire.connections import Tls, is_loopback, origin, proxy_for
-from pollspec.wire.credentials import OAuth, Renewal
-from pollspec.wire.limits import Limits
 
+from pollspec.errors import UsageError
+from pollspec.trial.target import INSECURE
+from pollspec.trial.wire.connections import Tls, is_loopback, origin, proxy_for
+from pollspec.trial.wire.credentials import OAuth, Renewal
+from pollspec.trial.wire.limits import Limits
 from tests.livetrial import TOKEN, settings, tried
 from tests.rawserver import Behaviour, Connection, RawServer, always, answer
 

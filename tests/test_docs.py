@@ -6,6 +6,7 @@ import pathlib
 import re
 
 from click.testing import CliRunner
+
 from pollspec import spec
 from pollspec.cli import main
 from pollspec.proof import matrix
@@ -44,7 +45,7 @@ def test_links() -> None:
 
 def test_words() -> None:
     """The vocabulary's page has a row for each keyword that a document may use."""
-    from pollspec.keywords import KEYWORDS
+    from pollspec.document.keywords import KEYWORDS
 
     page = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
     assert [word for word in KEYWORDS if f"| `{word}` |" not in page and f"`{word}`" not in page] == []

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from pollspec import spec
-from pollspec.lint import problems
-from pollspec.listing import as_data
-from pollspec.vendor import GRADES, Vendor
 
+from pollspec import spec
+from pollspec.document.keywords import GRADES
+from pollspec.document.lint import problems
+from pollspec.document.listing import as_data
+from pollspec.document.vendor import Vendor
 from tests.conftest import SIXTH, view
 
 OPERATIONS = {

@@ -12,15 +12,15 @@ from typing import Any
 import httpx
 import pytest
 import requests
+
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
 from pollspec.doors.clients import JudgingAdapter, JudgingTransport, Seen, recording
 from pollspec.errors import DocumentError
-from pollspec.faults import Impolite, find
-from pollspec.mock import Mock
-from pollspec.reading import load
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
-from pollspec.wire.transports import Application
-
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.faults import Impolite, find
+from pollspec.servers.polite import Mock
+from pollspec.trial.wire.transports import Application
 from tests.serving import PATIENCE, head, scripted, served
 
 JOB = "/api/cluster/jobs/00000000-5feb-11e8-b0e0-005056956d01"

@@ -12,22 +12,21 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from pollspec.doors.hearing import Hearing, of_traffic
+from pollspec.trial.explore import explore
+
 from pollspec import spec
 from pollspec.cli import main
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
 from pollspec.doors.captured import recorded
-from pollspec.doors.hearing import Hearing, of_traffic
-from pollspec.errors import CaptureError
-from pollspec.explore import explore
-from pollspec.faults import Fault, Impolite, derive
-from pollspec.keywords import judge
-from pollspec.mock import Mock
-from pollspec.reading import load
-from pollspec.target import Polls, Target, cards, embedded
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome, Verdict
-from pollspec.wire.pace import Clock
-from pollspec.wire.transports import Application
-
+from pollspec.judge.judge import judge
+from pollspec.judge.verdict import Outcome, Verdict
+from pollspec.servers.faults import Fault, Impolite, derive
+from pollspec.servers.polite import Mock
+from pollspec.trial.target import Polls, Target, cards, embedded
+from pollspec.trial.wire.pace import Clock
+from pollspec.trial.wire.transports import Application
 from tests.captures import (
     DAWN,
     HOST,
@@ -302,8 +301,8 @@ def test_bytes_that_are_still_packed_are_unpacked(ontap: Vendor, tmp_path: pathl
 
 
 def test_a_body_of_lone_surrogates_is_a_finding_and_no_crash(ontap: Vendor, tmp_path: pathlib.Path) -> None:
-    """A capture may hold what no UTF-8 can; the answer is judged as unreadable."""
-    found = verdicts(ontap, capture(tmp_path, [entry(job("queued", 1, body='{"state": "\ud800"}'))]))
+    """An answer may hold what no UTF-8 can; it is judged as unreadable."""
+    found = verdicts(ontap, capture(tmp_path, [entry(job("queued", 1, body='{"state": "\\ud800"}'))]))
     assert found["getJob/response/200"].findings[0].expected == "a JSON body"
 
 
@@ -437,43 +436,23 @@ def test_a_capture_is_read_from_standard_input(tmp_path: pathlib.Path) -> None:
     assert said.stdout.startswith("-: 4 requests of netapp_ontap, 0 others\n")
 
 
-BAD: list[tuple[str | bytes, str]] = [
-    ("", "is no HAR: no JSON: Expecting value"),
-    ('{"log": {"entries": [', "is no HAR: no JSON: Expecting value: line 1 column 22"),
-    ("[" * 200_000, "is no HAR: no JSON: nested too deeply"),
-    (b"\xff\xfe{}", "is no HAR: invalid UTF-8 at byte 0"),
-    ("[]", "is no HAR: log.entries is missing"),
-    ('{"log": {"entries": {}}}', "is no HAR: log.entries is missing"),
-    ('{"log": {"entries": []}}', "none of its 0 requests is one of netapp_ontap's: GET .../api/cluster/"),
-    ('{"log": {"entries": [7]}}', "entry 1: request is missing, expected an object"),
-    ('{"log": {"entries": [{"request": {"method": 7}}]}}', "entry 1: method is 7, expected a text"),
-]
-
-
-@pytest.mark.parametrize(("content", "expected"), BAD)
-def test_a_bad_capture_is_a_clear_error(content: str | bytes, expected: str, tmp_path: pathlib.Path) -> None:
-    """What was given, what was expected and what to do next; exit code 2 and no traceback."""
-    path = tmp_path / "capture.har"
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    said = typed("judge", "netapp_ontap", str(path))
+def test_what_is_none_of_the_vendor_s_is_a_clear_error(tmp_path: pathlib.Path) -> None:
+    """What was given, what was expected and what to do next; exit code 2."""
+    said = typed("judge", "netapp_ontap", capture(tmp_path, []))
     assert said.exit_code == 2
-    assert f"pollspec: {path}" in said.stderr and expected in said.stderr and "\n  hint: " in said.stderr
+    assert "none of its 0 requests is one of netapp_ontap's: GET .../api/cluster/" in said.stderr
+    assert "\n  hint: " in said.stderr
 
 
-@pytest.mark.parametrize(
-    ("change", "expected"),
-    [
-        ({"startedDateTime": "yesterday"}, "startedDateTime is 'yesterday', expected an ISO 8601 date-time"),
-        ({"startedDateTime": None}, "startedDateTime is missing, expected a text"),
-        ({"headers_in_request": ["Accept"]}, "headers are no list of names and values"),
-        ({"content_in_response": {"text": "?", "encoding": "base64"}}, "a body is marked as base64 and is none"),
-    ],
-)
-def test_a_bad_entry_is_named(ontap: Vendor, change: Any, expected: str, tmp_path: pathlib.Path) -> None:
-    """The error says which entry of the capture it is, counted from one."""
-    path = capture(tmp_path, [entry(Told("/other", "")), entry(job("queued", 1), **change)])
-    with pytest.raises(CaptureError, match=f"entry 2: {expected}"):
-        recorded(ontap, path)
+def test_bad_entries_are_counted_in_the_report(tmp_path: pathlib.Path) -> None:
+    """The rest is judged; where nothing is left to be judged, the reason is the error."""
+    bad = [entry(job("running", 1.5), url_in_request=5), entry(job("running", 1.6), response="x")]
+    why = ["request.url is a whole number, expected a text", "response is a text, expected an object"]
+    said = typed("judge", "netapp_ontap", capture(tmp_path, [*map(entry, runs_again()), *bad]))
+    assert f"0 others; 2 of 6 entries could not be read: entry 5: {why[0]}; entry 6: {why[1]}\n" in said.stdout
+    said = typed("judge", "netapp_ontap", capture(tmp_path, bad))
+    assert said.exit_code == 2
+    assert f"2 of 2 entries could not be read: entry 1: {why[0]}; entry 2: {why[1]}\n" in said.stderr
 
 
 def test_a_missing_file_is_a_clear_error() -> None:

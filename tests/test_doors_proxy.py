@@ -6,12 +6,12 @@ import contextlib
 import gzip
 import json
 import pathlib
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,19 +21,20 @@ import httpx
 import pytest
 import trustme
 from click.testing import CliRunner
-from pollspec.cli import main
-from pollspec.doors.hearing import Hearing, of_traffic
-from pollspec.doors.herald import Herald
-from pollspec.doors.proxy import Proxy, direct, passed_on
-from pollspec.doors.recording import Recording
-from pollspec.messages import Answer
-from pollspec.mock import Mock
-from pollspec.reading import load
-from pollspec.vendor import Vendor
-from pollspec.wire.connections import Tls
-from pollspec.wire.pace import VirtualClock
 
-from tests.serving import PATIENCE, head, scripted, served, to_the_end
+from pollspec.cli import main
+from pollspec.document.messages import Answer
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
+from pollspec.doors.hops import passed_on
+from pollspec.doors.passing import Telling
+from pollspec.doors.proxy import Proxy, direct
+from pollspec.doors.recording import of_traffic
+from pollspec.servers.polite import Mock
+from pollspec.trial.wire.connections import Tls
+from pollspec.trial.wire.pace import VirtualClock
+from tests.recordings import Remembering
+from tests.serving import PATIENCE, head, scripted, served, to_the_end, until
 
 DOWNLOAD = "/api/cluster/software/download"
 SIGNED = {"Authorization": "Basic YWRtaW46cG9sbHNwZWMtdGVzdC1jYXJk"}
@@ -45,14 +46,16 @@ def vendor() -> Vendor:
 
 
 @contextlib.contextmanager
-def proxied(vendor: Vendor, upstream: str, **options: Any) -> Iterator[tuple[str, Recording]]:
-    recording = Recording(vendor, upstream)
+def proxied(vendor: Vendor, upstream: str, **options: Any) -> Iterator[tuple[str, Remembering]]:
+    recording = Remembering(vendor, upstream)
     with served(Proxy(recording, upstream, **options)) as url:
         yield url, recording
 
 
 @contextlib.contextmanager
-def before(vendor: Vendor, script: Callable[[socket.socket], None], **options: Any) -> Iterator[tuple[str, Recording]]:
+def before(
+    vendor: Vendor, script: Callable[[socket.socket], None], **options: Any
+) -> Iterator[tuple[str, Remembering]]:
     """A proxy before a scripted server."""
     with scripted(script) as upstream, proxied(vendor, upstream, **options) as through:
         yield through
@@ -62,13 +65,6 @@ def connected(url: str) -> socket.socket:
     parts = urllib.parse.urlsplit(url)
     assert parts.hostname and parts.port
     return socket.create_connection((parts.hostname, parts.port), PATIENCE)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for another thread to get there; a test that waits in vain fails at its next assertion."""
-    end = time.monotonic() + PATIENCE
-    while not true() and time.monotonic() < end:
-        threading.Event().wait(0.005)
 
 
 def answering(answer: bytes, heard: list[bytes] | None = None) -> Callable[[socket.socket], None]:
@@ -101,7 +97,7 @@ def test_an_answer_passes_byte_for_byte(vendor: Vendor) -> None:
 
 
 def test_a_request_passes_byte_for_byte(vendor: Vendor) -> None:
-    """The target, the order of headers and what stands twice stay; Host comes first and says the upstream's."""
+    """The target, the order of headers and what stands twice stay; Host comes first, Via last."""
     heard: list[bytes] = []
     answer = b"HTTP/1.1 204 No Content\r\n\r\n"
     asked = (
@@ -109,20 +105,23 @@ def test_a_request_passes_byte_for_byte(vendor: Vendor) -> None:
         b"connection: close, x-hop\r\nx-hop: 1\r\nte: trailers\r\nauthorization: Basic Og==\r\n\r\n"
     )
     with scripted(answering(answer, heard)) as upstream:
-        recording = Recording(vendor, upstream)
+        recording = Remembering(vendor, upstream)
         with served(Proxy(recording, f"{upstream}/pre")) as url, connected(url) as client:
             client.sendall(asked)
             to_the_end(client)
     host = upstream.removeprefix("http://").encode()
-    assert heard == [
+    told, _, via = heard[0].partition(b"via: 1.1 pollspec-")
+    assert told == (
         b"GET /pre/a%2Fb/%7e;x=1/'?q=%20+[]|&q=2 HTTP/1.1\r\nhost: " + host + b"\r\nx-b: 1\r\nx-a: 2\r\nx-b: 3\r\n"
-        b"authorization: Basic Og==\r\n\r\n"
-    ]
+        b"authorization: Basic Og==\r\n"
+    )
+    assert re.fullmatch(rb"[0-9a-f]{16}\r\n\r\n", via)
 
 
 def test_headers_for_one_connection_are_left_out() -> None:
     """Those of RFC 9110 (7.6.1) and those that Connection names are; no other is."""
     given = [(b"a", b"1"), (b"connection", b"close, B"), (b"b", b"2"), (b"transfer-encoding", b"chunked"), (b"c", b"3")]
+    given += [(b"content-length", b"5")]
     assert passed_on([*given, (b"connection", b"d"), (b"d", b"4"), (b"keep-alive", b"5")]) == [
         (b"a", b"1"),
         (b"c", b"3"),
@@ -261,7 +260,7 @@ def test_many_clients_at_once_each_get_their_own_answer(vendor: Vendor) -> None:
         with ThreadPoolExecutor(20) as pool:
             assert all(pool.map(ask, range(40)))
         until(lambda: len(recording.exchanges) == 80)
-    verdicts = Hearing(recording, of_traffic(vendor)).verdicts.values()
+    verdicts = recording.verdicts().values()
     assert len(recording.exchanges) == 80
     assert not [verdict.belief.id for verdict in verdicts if verdict.findings]
 
@@ -282,27 +281,33 @@ class Wrong(Mock):
         return Answer(answer.status, answer.headers, answer.content.replace(b'"message": "success"', b'"note": 1'))
 
 
-def test_a_finding_is_told_as_it_happens_and_once(vendor: Vendor) -> None:
-    """The herald names the belief with its first finding, and again only when there are ten times as many."""
-    told: list[str] = []
+def test_a_finding_is_told_as_it_happens_and_once(vendor: Vendor, capsys: pytest.CaptureFixture[str]) -> None:
+    """The belief is named with its first finding, and again only when there are ten times as many."""
     job = vendor.subjects["finished"].given["$request.path.uuid"]
+    told: list[str] = []
+
+    def lines(number: int) -> bool:
+        told.extend(capsys.readouterr().err.splitlines())
+        return len(told) == number
+
     with served(Wrong(vendor, polls=1)) as upstream:
-        recording = Recording(vendor, upstream)
-        herald = Herald(recording, of_traffic(vendor), told.append)
-        with served(Proxy(recording, upstream, heard=herald.wake)) as url, httpx.Client(timeout=PATIENCE) as client:
+        recording = Telling(vendor, of_traffic(vendor), upstream)
+        with served(Proxy(recording, upstream)) as url, httpx.Client(timeout=PATIENCE) as client:
             for _ in range(2):
                 client.get(f"{url}/api/cluster/jobs/{job}", headers=SIGNED)
-            until(lambda: len(told) == 3)
+            until(lambda: lines(3))
             for _ in range(12):
                 client.get(f"{url}/api/cluster/jobs/{job}", headers=SIGNED)
-            until(lambda: len(told) == 6)
-        herald.close()
-    assert "x netapp_ontap/getJob/schema/Job.message expected message (required), actual nothing at /message" in told[2]
-    assert [line.split()[1] for line in told[3:]] == [line.split()[1] for line in told[:3]]
+            until(lambda: lines(6))
+    assert any(
+        "x netapp_ontap/getJob/schema/Job.message expected message (required), actual nothing at /message" in line
+        for line in told[:3]
+    )
+    assert {line.split()[1] for line in told[3:]} == {line.split()[1] for line in told[:3]}
     assert [line.endswith(" times)") for line in told] == [False] * 3 + [True] * 3
 
 
-def test_secrets_that_pass_are_masked_in_what_is_told(vendor: Vendor) -> None:
+def test_secrets_that_pass_are_masked_in_what_is_told(vendor: Vendor, capsys: pytest.CaptureFixture[str]) -> None:
     """A password and a credential that a server repeats are placeholders in a finding's line."""
 
     class Repeating(Mock):
@@ -310,31 +315,18 @@ def test_secrets_that_pass_are_masked_in_what_is_told(vendor: Vendor) -> None:
             answer = super().respond(method, path, query, headers, content)
             return Answer(answer.status, answer.headers, b'{"job": ' + content + b"}")
 
-    told: list[str] = []
     secret = "swordfish-swordfish"
-    with served(Repeating(vendor, VirtualClock())) as upstream, proxied(vendor, upstream) as (url, recording):
-        body = {"url": "http://server/x", "uuid": secret, "password": secret}
-        httpx.post(f"{url}{DOWNLOAD}", json=body, headers=SIGNED, timeout=PATIENCE)
-        until(lambda: bool(recording.exchanges))
-        herald = Herald(recording, of_traffic(vendor), told.append)
-        told += herald.news()
-        herald.close()
+    with served(Repeating(vendor, VirtualClock())) as upstream:
+        recording = Telling(vendor, of_traffic(vendor), upstream)
+        with served(Proxy(recording, upstream)) as url:
+            body = {"url": "http://server/x", "uuid": secret, "password": secret}
+            httpx.post(f"{url}{DOWNLOAD}", json=body, headers=SIGNED, timeout=PATIENCE)
+            until(lambda: recording.number == 1)
+    assert recording.verdicts()
+    told = capsys.readouterr().err.splitlines()
     assert any("keeps-secret" in line for line in told)
     assert any("<password>" in line for line in told)
     assert not [line for line in told if "swordfish" in line]
-
-
-def test_what_is_kept_has_an_end(vendor: Vendor) -> None:
-    """After so many requests nothing more is kept, everything still passes, and the report says so."""
-    with served(Mock(vendor)) as upstream:
-        recording = Recording(vendor, upstream, most=2)
-        with served(Proxy(recording, upstream)) as url:
-            statuses = [httpx.get(f"{url}{DOWNLOAD}", headers=SIGNED, timeout=PATIENCE).status_code for _ in range(4)]
-            until(lambda: bool(recording.full))
-    hearing = Hearing(recording, of_traffic(vendor))
-    assert statuses == [200] * 4
-    assert len(recording.exchanges) == 2
-    assert hearing.verdicts and hearing.spent == "2 requests were judged; what passed after them was not"
 
 
 class Running:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from click.testing import CliRunner
-from pollspec import explain, spec
-from pollspec.cli import main
-from pollspec.errors import UsageError
-from pollspec.keywords import KEYWORDS
-from pollspec.reading import load
 
+from pollspec import spec
+from pollspec.cli import main
+from pollspec.document.keywords import KEYWORDS
+from pollspec.document.reading import load
+from pollspec.errors import UsageError
+from pollspec.reports import explain
 from tests import ovens
 
 BELIEFS = [belief for name in spec.names() for belief in load(name).beliefs]

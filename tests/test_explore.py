@@ -8,20 +8,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pollspec import document, reading, spec
-from pollspec.explore import explore
-from pollspec.faults import Impolite, find
-from pollspec.invent import data
-from pollspec.keywords import judge
-from pollspec.plan import is_precious
-from pollspec.reach import polite
-from pollspec.reports.rows import vendor_row
-from pollspec.target import Given, Polls, Settings, cards
-from pollspec.trial import EXAMPLES, Plan, Trial
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome, Verdict
+from pollspec.trial.explore import explore
+from pollspec.trial.invent import data
 
-from tests.conftest import SIXTH, view
+from pollspec import spec
+from pollspec.document import reading
+from pollspec.document import source as document
+from pollspec.document.vendor import Vendor
+from pollspec.judge.judge import judge
+from pollspec.judge.verdict import Outcome, Verdict
+from pollspec.reports.rows import vendor_row
+from pollspec.servers.faults import Impolite, find
+from pollspec.trial.reach import polite
+from pollspec.trial.request import is_precious
+from pollspec.trial.target import Given, Polls, Settings, cards
+from pollspec.trial.trial import EXAMPLES, Plan, Trial
+from tests.conftest import SIXTH, verdicts, view
 from tests.wire import wired
 
 RUNNING: Given = {"$request.path.number": "7b1f0d6e-0000-4000-8000-000000000001"}
@@ -36,7 +38,7 @@ def settings(vendor: Vendor, **changes: Any) -> Settings:
 
 def tried(trial: Trial, belief: str) -> Verdict:
     """The verdict on one belief, by its id without the vendor."""
-    return trial.verdicts[f"{trial.vendor.slug}/{belief}"]
+    return verdicts(trial)[f"{trial.vendor.slug}/{belief}"]
 
 
 @pytest.mark.parametrize("name", [*spec.names(), SIXTH])
@@ -45,7 +47,7 @@ def test_read_only_by_default(name: str) -> None:
     vendor = view(name)
     target, wire = wired(vendor, settings(vendor))
     trial = Trial(vendor, lambda: target, Plan(examples=4), vendor.beliefs)
-    untried = {v.belief.operation: v.wants for v in trial.verdicts.values() if v.outcome is Outcome.NOT_TRIED}
+    untried = {v.belief.operation: v.wants for v in verdicts(trial).values() if v.outcome is Outcome.NOT_TRIED}
     assert {request.method for request in wire.sent} == {"GET"}
     assert {operation.id for operation in vendor.operations.values() if operation.writes} <= set(untried)
     assert {untried[o.id] for o in vendor.operations.values() if o.writes} <= {
@@ -60,7 +62,7 @@ def test_a_good_live_server_keeps_everything(name: str) -> None:
     vendor = view(name)
     target, _ = wired(vendor, cards(vendor))
     trial = Trial(vendor, lambda: target, Plan(examples=4), vendor.beliefs)
-    assert [v.belief.id for v in trial.verdicts.values() if v.outcome is not Outcome.KEPT] == []
+    assert [v.belief.id for v in verdicts(trial).values() if v.outcome is not Outcome.KEPT] == []
 
 
 def test_what_was_started_is_named() -> None:
@@ -68,7 +70,7 @@ def test_what_was_started_is_named() -> None:
     vendor = view("netapp_ontap")
     target, _ = wired(vendor, settings(vendor, allow_writes=True))
     trial = Trial(vendor, lambda: target, Plan(examples=0), vendor.beliefs)
-    assert trial.verdicts
+    assert verdicts(trial)
     answers = [
         e.answer.reading.value for e in target.exchanges if e.operation == "startDownload" and e.succeeded and e.answer
     ]
@@ -146,7 +148,7 @@ def test_without_a_subject_nothing_passes_silently(sixth: Vendor) -> None:
     """A belief that wants a subject, or a credential, is not tried, and says which."""
     target, _ = wired(sixth, Settings(credentials={"default": sixth.credentials["default"]}))
     trial = Trial(sixth, lambda: target, Plan(examples=0), sixth.beliefs)
-    assert trial.verdicts
+    assert verdicts(trial)
     for belief, wants in {
         "getFiring/answers/exists": "the subject 'finished'",
         "getFiring/refuses/not-yours": "the credential 'unprivileged'",

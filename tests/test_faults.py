@@ -6,13 +6,13 @@ import re
 
 import pytest
 from click.testing import CliRunner
+
 from pollspec import spec
 from pollspec.cli import main
+from pollspec.document.keywords import KEYWORDS
 from pollspec.errors import UsageError
-from pollspec.faults import FAULTS, Impolite, derive, find
-from pollspec.keywords import KEYWORDS
 from pollspec.proof.prove import Task, run
-
+from pollspec.servers.faults import FAULTS, Impolite, derive, find
 from tests.conftest import SIXTH, view
 from tests.exchanges import ask
 from tests.servers import rocket_chat

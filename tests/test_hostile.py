@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import email.utils
 import gzip
 import json
 import pathlib
@@ -13,15 +14,16 @@ import threading
 import urllib.parse
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
-from pollspec import reading
-from pollspec.plan import build
-from pollspec.target import Target
-from pollspec.wire.limits import Limits
-from pollspec.wire.pace import VirtualClock
-from pollspec.wire.transports import Live
 
+from pollspec.document import reading
+from pollspec.trial.request import build
+from pollspec.trial.target import Polls, Target
+from pollspec.trial.wire.limits import Limits
+from pollspec.trial.wire.pace import VirtualClock
+from pollspec.trial.wire.transports import Live
 from tests.livetrial import LIMITS, TOKEN, VENDOR, Tried, is_friend, settings, tried
 from tests.rawserver import JSON, Behaviour, Connection, RawServer, always, answer
 
@@ -241,7 +243,12 @@ UNREADABLE = {
         answer(gzip.compress(b"") * 200, JSON, "Content-Encoding: gzip"),
         "a gzip body of more than 100 members",
     ),
-    "unknown-coding": (answer(GOOD, JSON, "Content-Encoding: br"), "a Content-Encoding that was not asked for"),
+    "unasked-coding": (answer(GOOD, JSON, "Content-Encoding: br"), "a Content-Encoding that was not asked for: br"),
+    "unknown-coding": (answer(GOOD, JSON, "Content-Encoding: x1"), "a Content-Encoding that was not asked for: x1"),
+    "a-coding-with-no-name": (
+        answer(GOOD, JSON, "Content-Encoding: \x1b[2J"),
+        "a Content-Encoding that was not asked for: one whose name is no token",
+    ),
     "raw-control-characters": (answer(b'{"success": "\x1b[2J\x07"}'), "Invalid control character"),
 }
 
@@ -354,17 +361,115 @@ def test_redirects_elsewhere() -> None:
         assert other.connections == 0
 
 
-@pytest.mark.parametrize("asks", ["Retry-After: 7", "X-Nothing: 1", "Retry-After: 86400", "Retry-After: soon"])
-def test_429_for_ever(asks: str) -> None:
-    """A server that answers 429 whatever the wait is left alone after five times; that could not run."""
-    with RawServer(always(answer(b"", asks, status="429 Too Many Requests"))) as server:
-        found = tried(server.url)
-    assert len(server.requests) == 5
+def failing(status: str, *headers: str) -> Behaviour:
+    """Answers everything with the same failure."""
+    return always(answer({"success": False, "error": "try again"}, JSON, *headers, status=status))
+
+
+def fails_in_turn(connection: Connection) -> None:
+    """A failure of another kind each time."""
+    while connection.request():
+        match len(connection.server.requests) % 3:
+            case 0:
+                return connection.reset()
+            case 1:
+                connection.send(answer(b"", "Retry-After: 5", status="503 Service Unavailable"))
+            case 2:
+                connection.send(answer(b"", status="429 Too Many Requests"))
+    return None
+
+
+FOR_EVER = {
+    "429": (failing("429 Too Many Requests"), 8, "429 (too many requests)"),
+    "429-that-names-a-time": (failing("429 Too Many Requests", "Retry-After: 7"), 18, "429 (too many requests)"),
+    "429-that-names-a-day": (failing("429 Too Many Requests", "Retry-After: 86400"), 4, "429 (too many requests)"),
+    "429-until-a-reset": (failing("429 Too Many Requests", "X-RateLimit-Reset: 40"), 3, "429 (too many requests)"),
+    "503": (failing("503 Service Unavailable"), 40, "503"),
+    "503-that-names-a-time": (failing("503 Service Unavailable", "Retry-After: 60"), 4, "503"),
+    "503-that-names-an-hour": (failing("503 Service Unavailable", "Retry-After: 3600"), 4, "503"),
+    "500": (failing("500 Internal Server Error"), 40, "500"),
+    "502-of-a-gateway": (always(answer(b"<html>", "Content-Type: text/html", status="502 Bad Gateway")), 40, "502"),
+    "600": (failing("600 Unknown"), 40, "600"),
+    "999": (failing("999 Request denied"), 40, "999"),
+    "each-in-turn": (fails_in_turn, 40, "429 (too many requests)"),
+}
+
+
+@pytest.mark.parametrize(("behave", "most", "told"), FOR_EVER.values(), ids=FOR_EVER)
+@pytest.mark.parametrize("every", [5, 3000])
+def test_failing_for_ever(behave: Behaviour, most: int, told: str, every: float) -> None:
+    """A run at which nothing succeeds ends within two minutes, however it fails and polls, and says why."""
+    limits = Limits(timeout=20)
+    with RawServer(behave) as server:
+        found = tried(server.url, settings(limits=limits, polls=Polls(every=every, at_most=100_000)), examples=6)
+    assert found.target.clock() <= limits.patience
+    assert 2 <= len(found.target.exchanges) <= most
     assert found.report.exit_code() == 3
-    assert {row.wants for row in found.rows("could not run")} == {
-        "the target answered 429 (too many requests) 5 times in a row"
-    }
-    assert 4 <= found.target.clock() <= 5 * LIMITS.pause
+    (wants,) = {row.wants for row in found.rows("could not run")}
+    assert wants.startswith(f"{server.url} only failed (")
+    assert told in wants
+    assert not found.target.patience.succeeded
+
+
+def test_429_for_ever_after_a_success() -> None:
+    """An operation that is limited for ever after its first answer is given up, and that answer is judged."""
+
+    def behave(connection: Connection) -> None:
+        while connection.request():
+            first = len(connection.server.requests) == 1
+            connection.send(answer(GOOD) if first else answer(b"", status="429 Too Many Requests"))
+
+    with RawServer(behave) as server:
+        found = tried(server.url, settings(limits=Limits(timeout=20)), examples=6)
+    assert found.row("response/200").outcome == "kept"
+    assert 60 <= found.target.clock() <= 120
+    (told,) = (note for note in found.target.notes if "given up" in note)
+    assert told.startswith("getImportProgress only failed (")
+    assert "429 (too many requests)" in told
+
+
+class Limiter:
+    """A server that takes ten requests in 60 s of a clock, and names the moment when it takes the next."""
+
+    def __init__(self, *, forewarns: bool) -> None:
+        self.clock: Callable[[], float] = lambda: 0.0
+        self.forewarns, self.begun, self.taken, self.refused = forewarns, -100.0, 0, 0
+
+    def __call__(self, connection: Connection) -> None:
+        """Answer, and count."""
+        while request := connection.request():
+            now = self.clock()
+            if now - self.begun >= 60:
+                self.begun, self.taken = now, 0
+            self.taken += 1
+            left, moment = 10 - self.taken, datetime.fromtimestamp(1.8e9 + now, UTC)
+            told = [JSON, f"Date: {email.utils.format_datetime(moment, usegmt=True)}"]
+            told += [f"X-RateLimit-Remaining: {max(0, left)}"] if self.forewarns else []
+            told += [f"X-RateLimit-Reset: {int((1.8e9 + self.begun + 60) * 1000)}"]
+            self.refused += left < 0
+            if left < 0:
+                connection.send(answer({"success": False}, *told, status="429 Too Many Requests"))
+            elif is_friend(request):
+                connection.send(answer({**GOOD, "step": "importer_done" if now > 40 else GOOD["step"]}, *told))
+            else:
+                connection.send(answer(REFUSED, *told, status="401 Unauthorized"))
+
+
+@pytest.mark.parametrize("forewarns", [True, False])
+def test_a_rate_limit(forewarns: bool) -> None:
+    """A run takes the time that a limiter gives it, and ends with verdicts; a 429 is no finding."""
+    limiter = Limiter(forewarns=forewarns)
+    polls = Polls(every=7, at_most=3600)
+    with RawServer(limiter) as server:
+        given = settings(limits=Limits(timeout=20), polls=polls, subjects={"finished": [{}]})
+        found = tried(server.url, given, examples=10, clock=lambda clock: setattr(limiter, "clock", clock))
+    assert found.report.exit_code() == 0
+    assert not found.rows("broken")
+    assert not found.rows("could not run")
+    assert found.row("response/200").outcome == "kept"
+    assert len(found.target.exchanges) > 15
+    assert limiter.refused == 0 or not forewarns
+    assert limiter.refused <= 1 + len(found.target.exchanges) // 10
 
 
 def test_some_answers_lost() -> None:
@@ -556,7 +661,7 @@ def test_the_memory_of_a_run() -> None:
 MEASURED = """
     import resource, sys
     sys.path[:0] = [{root!r}]
-    from pollspec.wire.limits import Limits
+    from pollspec.trial.wire.limits import Limits
     from tests import livetrial, test_hostile
     from tests.rawserver import RawServer
     def peak():
@@ -579,6 +684,9 @@ def bomb() -> bytes:
 VALUES = Limits.values
 LARGEST = answer([{}] * (VALUES - 1))
 HEAVY = answer({**GOOD, "more": [{}] * (VALUES - 10)})
+LONG = answer({**GOOD, "key": ["x" * (Limits.size - 500)]})
+NAMES = answer({"install_progress": {f"n{n}": n for n in range(VALUES - 10)}})
+HEADERS = answer(GOOD, JSON, *(f"X-{n}: y" for n in range(4000)))
 WRONG = answer({"install_progress": {"node_progresses": [{}] * (VALUES - 10)}})
 WORST = {
     "gzip-bomb": (VENDOR, "to_friends(test_hostile.bomb())", 3),
@@ -586,16 +694,19 @@ WORST = {
     "as-large-as-allowed": (VENDOR, "to_friends(test_hostile.LARGEST)", 1),
     "as-heavy-as-allowed": (VENDOR, "to_friends(test_hostile.HEAVY)", 0),
     "as-wrong-as-allowed": ("logpresso_sonar", "always(test_hostile.WRONG)", 1),
+    "as-long-as-allowed": (VENDOR, "to_friends(test_hostile.LONG)", 1),
+    "as-many-names-as-allowed": ("logpresso_sonar", "always(test_hostile.NAMES)", 1),
+    "as-many-headers-as-allowed": (VENDOR, "to_friends(test_hostile.HEADERS)", 0),
 }
 
 
 @pytest.mark.parametrize(("vendor", "behaviour", "code"), WORST.values(), ids=WORST)
 def test_memory(vendor: str, behaviour: str, code: int) -> None:
-    """The worst answers take less than 256 MiB over the baseline, all of a run together."""
+    """The worst answers take less than 130 MiB over the baseline, all of a run together."""
     root = str(pathlib.Path(__file__).parent.parent)
     script = textwrap.dedent(MEASURED).format(root=root, behaviour=behaviour, vendor=vendor)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     grown, ended = map(int, done.stdout.split())
-    assert grown < 256
+    assert grown < 130
     assert ended == code

@@ -11,10 +11,12 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+
 from pollspec import spec
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-CODE = sorted((ROOT / "contract_tests").rglob("*.py"))
+HOUSE = {"pollspec": ROOT / "src" / "pollspec", "pollspec.contract_tests": ROOT / "contract_tests"}
+CODE = sorted(path for folder in HOUSE.values() for path in folder.rglob("*.py"))
 TESTS = sorted(path for path in (ROOT / "tests").rglob("*.py"))
 PRODUCTS = re.compile(r"sonar|logpresso|qradar|rocket|keycard|ontap|netapp|\bibm\b", re.IGNORECASE)
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "core", "engine", "manager", "misc"}
@@ -30,7 +32,7 @@ def names(paths: list[pathlib.Path]) -> list[str]:
 
 @pytest.mark.parametrize("path", CODE, ids=names(CODE))
 def test_no_vendor_in_the_code(path: pathlib.Path) -> None:
-    """No vendor and no product of one is named in contract_tests/: neither in code nor in comments."""
+    """No vendor and no product of one is named in src/ or contract_tests/: neither in code nor in comments."""
     assert PRODUCTS.findall(path.read_text(encoding="utf-8")) == []
     assert not PRODUCTS.search(path.name)
     assert not [name for name in spec.names() if name in path.read_text(encoding="utf-8")]
@@ -38,7 +40,7 @@ def test_no_vendor_in_the_code(path: pathlib.Path) -> None:
 
 def test_no_vendor_in_data_that_ships_with_the_code() -> None:
     """Nor in a schema or a style sheet beside it, nor in the grammar of x-contract."""
-    shipped = [path for path in (ROOT / "contract_tests").rglob("*") if path.suffix in {".json", ".css", ".html"}]
+    shipped = [path for path in HOUSE["pollspec"].rglob("*") if path.suffix in {".json", ".css", ".html"}]
     for path in [*shipped, ROOT / "spec" / "contract.schema.json", ROOT / "spec" / "__init__.py"]:
         assert PRODUCTS.findall(path.read_text(encoding="utf-8")) == [], path
 
@@ -116,8 +118,10 @@ def test_every_package_ships() -> None:
     """Every folder of the code with an __init__.py is a package of the distribution, and no other is."""
     tool = project()["tool"]
     assert isinstance(tool, dict)
-    folders = {path.parent.relative_to(ROOT / "contract_tests") for path in CODE if path.name == "__init__.py"}
-    wanted = {".".join(["pollspec", *folder.parts]) for folder in folders} | {"pollspec.spec", "pollspec.generated"}
+    wanted = {"pollspec.spec", "pollspec.generated"}
+    for name, folder in HOUSE.items():
+        inits = [path.parent.relative_to(folder) for path in folder.rglob("__init__.py")]
+        wanted |= {".".join([name, *inner.parts]) for inner in inits}
     assert set(tool["setuptools"]["packages"]) == wanted
 
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
+from pollspec.judge.record import START
 from pollspec.reports import files, html, picture, traces
 from pollspec.reports.report import Report
 from pollspec.reports.traces import Point
-
 from tests import ovens
 from tests.readers import CRUST, ENDS, WORDS, Page
 
@@ -91,7 +92,7 @@ def test_a_trace_is_plain_data(bad: Report) -> None:
 def test_a_start_is_a_point_of_its_trace(bad: Report) -> None:
     """What was started here begins with its start."""
     row = next(row for row in bad.vendors["oven"].traces if row.points[0].operation == "bakeLoaf")
-    assert (row.points[0].kind, row.points[0].state, row.points[1].operation) == (traces.START, "202", "getLoaf")
+    assert (row.points[0].kind, row.points[0].state, row.points[1].operation) == (START, "202", "getLoaf")
 
 
 def points(number: int, state: Callable[[int], str] = lambda n: "on") -> list[Point]:

@@ -9,12 +9,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from pollspec import document, reading
-from pollspec.grammar import pointers
-from pollspec.keywords import KEYWORDS
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
 
+from pollspec.document import pointers, reading
+from pollspec.document import source as document
+from pollspec.document.keywords import KEYWORDS
+from pollspec.document.vendor import Vendor
+from pollspec.judge.keywords import counts
+from pollspec.judge.verdict import Outcome
 from tests.conftest import SIXTH, view
 from tests.exchanges import Talk
 
@@ -23,6 +24,11 @@ NUMBER = "7b1f0d6e-0000-4000-8000-000000000001"
 SECRET = "a long pin of 30 characters / 1"
 EXAMPLES = {name: node["value"] for name, node in view(SIXTH).components["examples"].items()}
 Step = tuple[str, Any, int, dict[str, Any]]
+
+
+def baked(times: int) -> list[Step]:
+    """Polls of a firing that is in a state of its own."""
+    return [get(firing(state="baked"), subject="finished") for _ in range(times)]
 
 
 def firing(**changes: Any) -> dict[str, Any]:
@@ -388,7 +394,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
     ],
     "getFiring/lifecycle/fires": [
         (KEPT, "fired", [get(firing(), subject="finished"), get(FIRED, subject="finished")]),
-        (BROKEN, "stays in a state of its own", [get(firing(state="baked"), subject="finished") for _ in range(3)]),
+        (BROKEN, "stays in a state of its own", baked(90)),
+        (UNTRIED, "is in a state of its own for a while", baked(60)),
         (UNTRIED, "not yet", [get(firing(), subject="finished")]),
         (UNTRIED, "another subject", [get(firing(state="baked"), subject="cracked") for _ in range(3)]),
         (UNTRIED, "on the way to a state of its own", [get(firing(state=s), subject="finished") for s in "abc"]),
@@ -503,10 +510,10 @@ def test_one_mistake_is_one_finding(sixth: Vendor) -> None:
 def test_an_error_of_our_own_costs_one_belief(sixth: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     """A keyword that fails is reported as ours, and the other beliefs are judged."""
 
-    def fails(belief: object, evidence: object) -> Any:
+    def fails(monitor: object, sight: object) -> None:
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setitem(KEYWORDS, "counts", fails)
+    monkeypatch.setattr(counts.Judging, "see", fails)
     talk = Talk(sixth)
     operation, body, status, more = get(firing())
     talk.say(operation, body, status, **more)

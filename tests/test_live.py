@@ -12,17 +12,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from pollspec import reading
-from pollspec.errors import PollspecError
-from pollspec.messages import Answer
-from pollspec.plan import build
-from pollspec.reach import Where, overruled, reach
-from pollspec.target import INSECURE, Settings, Target
-from pollspec.trial import Trial
-from pollspec.wire.limits import Limits
-from pollspec.wire.pace import BudgetSpent, Pace, Patience, VirtualClock, retry_after
-from pollspec.wire.transports import AGENT, Live
 
+from pollspec.document import reading
+from pollspec.document.messages import Answer
+from pollspec.errors import PollspecError
+from pollspec.trial.plan import Plan
+from pollspec.trial.reach import Where, overruled, reach
+from pollspec.trial.request import build
+from pollspec.trial.target import INSECURE, Settings, Target
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.limits import Limits
+from pollspec.trial.wire.pace import BudgetSpent, Pace, VirtualClock
+from pollspec.trial.wire.patience import Patience
+from pollspec.trial.wire.quotas import quota, retry_after
+from pollspec.trial.wire.transports import AGENT, Live
 from tests.livetrial import LIMITS, TOKEN, VENDOR, is_friend, judged, settings, tried
 from tests.rawserver import Connection, RawServer, always, answer
 
@@ -44,10 +47,11 @@ def ready(*headers: str, status: str = "200 OK") -> Answer:
     return Answer(int(status[:3]), split)
 
 
+DATE = "Date: Fri, 31 Dec 1999 23:59:29 GMT"
 RETRY = {
     "seconds": (ready("Retry-After: 7"), 7.0),
     "none": (ready(), None),
-    "a-date": (ready("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT", "Date: Fri, 31 Dec 1999 23:59:29 GMT"), 30.0),
+    "a-date": (ready("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT", DATE), 30.0),
     "an-old-form": (ready("Retry-After: Friday, 31-Dec-99 23:59:59 GMT", "Date: Fri, 31 Dec 1999 23:59:58 GMT"), 1.0),
     "asctime": (ready("Retry-After: Fri Dec 31 23:59:59 1999", "Date: Fri, 31 Dec 1999 23:59:57 GMT"), 2.0),
     "a-past-date": (ready("Retry-After: Fri, 31 Dec 1999 23:59:59 GMT"), 0.0),
@@ -100,6 +104,55 @@ def test_a_429_that_names_no_time() -> None:
     assert waited == [0, 1, 2, 4, 0, 1]
 
 
+QUOTAS = {
+    "nothing": (ready(), (None, None)),
+    "a-delta": (ready("RateLimit-Remaining: 0", "RateLimit-Reset: 30"), (0, 30)),
+    "a-moment": (ready("X-RateLimit-Reset: 1800000030", "Date: Fri, 15 Jan 2027 08:00:00 GMT"), (None, 30)),
+    "milliseconds": (ready("X-RateLimit-Reset: 1800000030500", "Date: Fri, 15 Jan 2027 08:00:00 GMT"), (None, 30.5)),
+    "a-past-moment": (ready("X-RateLimit-Reset: 1700000000"), (None, 0)),
+    "a-fraction": (ready("X-RateLimit-Reset-After: 1.25"), (None, 1.25)),
+    "a-date": (ready("X-Rate-Limit-Reset: Fri, 31 Dec 1999 23:59:59 GMT", DATE), (None, 30)),
+    "one-header": (ready('RateLimit: "default";r=0;t=12'), (0, 12)),
+    "one-older-header": (ready("RateLimit: limit=100, remaining=7, reset=50"), (7, 50)),
+    "a-policy-alone": (ready('RateLimit-Policy: "default";q=100;w=60'), (None, None)),
+    "less-than-nothing": (ready("X-RateLimit-Remaining: -2"), (0, None)),
+    "words": (ready("X-RateLimit-Remaining: few", "X-RateLimit-Reset: soon"), (None, None)),
+    "huge": (ready("X-RateLimit-Reset: " + "9" * 30, "X-RateLimit-Remaining: " + "9" * 30), (None, None)),
+    "after-the-end-of-time": (ready("X-RateLimit-Reset: " + "9" * 15), (None, None)),
+}
+
+
+@pytest.mark.parametrize(("given", "found"), QUOTAS.values(), ids=QUOTAS)
+def test_quotas(given: Answer, found: tuple[float | None, float | None]) -> None:
+    """What limiters say is read in each of the forms they use; a moment counts from the answer's own Date."""
+    assert quota(given) == found
+
+
+PAUSES = {
+    "a-429-with-both": (ready("Retry-After: 7", "X-RateLimit-Reset: 30", status="429 No"), 7.0),
+    "a-429-with-a-reset": (ready("X-RateLimit-Reset: 30", status="429 No"), 30.0),
+    "a-429-with-neither": (ready(status="429 No"), 1.0),
+    "a-429-with-an-hour": (ready("X-RateLimit-Reset: 3600", status="429 No"), 60.0),
+    "a-503-with-a-time": (ready("Retry-After: 3", status="503 No"), 3.0),
+    "a-503-with-a-reset": (ready("X-RateLimit-Reset: 30", status="503 No"), 0.0),
+    "the-last-of-a-quota": (ready("X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 30"), 30.0),
+    "a-cut-date": (ready("X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 60.5"), 60.5),
+    "the-last-for-an-hour": (ready("X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 3600"), 0.0),
+    "some-of-a-quota": (ready("X-RateLimit-Remaining: 1", "X-RateLimit-Reset: 30"), 0.0),
+    "a-retry-after-of-a-success": (ready("Retry-After: 7"), 0.0),
+}
+
+
+@pytest.mark.parametrize(("given", "seconds"), PAUSES.values(), ids=PAUSES)
+def test_pauses(given: Answer, seconds: float) -> None:
+    """A pause that an answer asks for is made before the next request, and is no longer than a run's longest."""
+    clock = VirtualClock()
+    pace = Pace(Limits(pause=60), clock)
+    pace.heed(given)
+    pace.wait()
+    assert clock() == seconds
+
+
 def test_a_503_that_names_a_time() -> None:
     """A 503 holds the run if it names a time, and only then."""
     clock = VirtualClock()
@@ -127,17 +180,48 @@ def test_the_time_of_a_run() -> None:
 
 
 def test_patience() -> None:
-    """An operation is given up after several lost answers in a row that took some time; an answer starts anew."""
+    """An operation is given up after several failures in a row that took some time; a success starts anew."""
     patience = Patience(Limits(patience=10))
-    for second in (0, 5, 9):
-        patience.note("one", second, answered=False)
+    for second, failure in ((0, None), (5, ready(status="429 No")), (9, ready(status="503 No"))):
+        patience.note("one", second, failure, "lost")
     assert patience.is_over("one", 10)
     assert not patience.is_over("one", 9)
     assert not patience.is_over("two", 99)
-    assert patience.was_in_vain()
-    patience.note("one", 10, answered=True)
+    assert (
+        patience.in_vain(10)
+        == "only failed (1 times lost, 1 times 429 (too many requests), 1 times 503), with no success within 10 s"
+    )
+    assert patience.in_vain(9.9) == ""
+    patience.note("one", 10, ready(status="404 No"))
     assert not patience.is_over("one", 99)
-    assert not patience.was_in_vain()
+    assert patience.in_vain(99) == ""
+
+
+def test_patience_with_one_operation() -> None:
+    """An operation that fails while others succeed is given up alone, and not for one failure between two far polls."""
+    patience = Patience(Limits(patience=10))
+    patience.note("one", 0, ready())
+    patience.note("two", 1, ready(status="503 No"))
+    assert not patience.is_over("two", 500)
+    patience.note("two", 5, ready(status="503 No"))
+    patience.note("two", 11, ready(status="600 No"))
+    assert patience.is_over("two", 11)
+    assert patience.in_vain(11) == ""
+    assert patience.why("two") == "only failed (2 times 503, 1 times 600)"
+
+
+def test_polls_of_what_only_failed() -> None:
+    """Where nothing has succeeded yet, polls are no further apart than patience needs; else as they should be."""
+    clock = VirtualClock()
+    pace = Pace(Limits(patience=120), clock)
+    pace.patience.note("one", 0, ready(status="503 No"))
+    pace.sleep(300)
+    assert clock() == 30
+    assert pace.answer_within() == 90
+    pace.patience.note("one", 30, ready())
+    pace.sleep(300)
+    assert clock() == 330
+    assert pace.answer_within() is None
 
 
 def limited(limits: Limits, examples: int = 0) -> tuple[Trial, int]:
@@ -153,7 +237,7 @@ def friends(connection: Connection) -> None:
         connection.send(answer(GOOD) if is_friend(request) else REFUSED)
 
 
-@pytest.mark.parametrize("budget", [1, 2, 6, 9, 15])
+@pytest.mark.parametrize("budget", [1, 2, 6, 9, 12])
 def test_the_budget(budget: int) -> None:
     """A run sends no more requests than its budget, wherever that ends it, and what was learnt is judged."""
     trial, asked = limited(Limits(timeout=20, requests=budget), examples=20)
@@ -262,9 +346,10 @@ def test_what_is_typed_overrules() -> None:
 
 
 TYPED = {
-    "no-colon": (Where(headers=("X-Secret-77",)), "--header 'X-Secret-77': there is no value"),
-    "no-name": (Where(headers=(": secret-77",)), "'' is no name of a header"),
-    "bad-name": (Where(headers=("X Y: secret-77",)), "'X Y' is no name of a header"),
+    "no-colon": (Where(headers=("Bearer secret-77",)), "--header (the 1. one) has no colon after the name of a header"),
+    "no-name": (Where(headers=("A: b", ": secret-77")), "--header (the 2. one) has no colon after the name"),
+    "bad-name": (Where(headers=("Token secret-77: z",)), "--header (the 1. one) has no colon after the name"),
+    "no-value": (Where(headers=("X-Name: ",)), "--header 'X-Name': there is no value"),
     "two-lines": (Where(headers=("X: secret-77\r\nY: z",)), "more than one line of ASCII text"),
     "framing": (Where(headers=("Content-Length: 3",)), "the connection's own business"),
     "a-bad-version": (Where(product_version="9.15.1P3x"), "'9.15.1P3x' is no version: expected numbers and dots"),
@@ -333,6 +418,16 @@ def test_insecure_files_are_told(tmp_path: pathlib.Path) -> None:
     done = run("test", VENDOR, "--target", str(path))
     assert f"pollspec: {INSECURE}" in done.stderr
     assert INSECURE in done.stdout
+
+
+def test_a_url_alone_that_is_limited() -> None:
+    """An address that is limited from the first request on could not run, and the report says why."""
+    with RawServer(always(answer({}, status="429 Too Many Requests"))) as server:
+        vendor = reading.load(VENDOR)
+        where = Where(server.url, max_time=0.7)
+        found = judged(Trial(vendor, lambda: reach(vendor, where), Plan(examples=0), vendor.beliefs))
+    assert found.report.exit_code() == 3
+    assert f"{server.url} only failed (1 times 429 (too many requests)); the 0.7 s of the run are over" in found.printed
 
 
 def test_options_of_the_command(tmp_path: pathlib.Path) -> None:

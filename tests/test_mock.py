@@ -8,20 +8,21 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pollspec import spec
-from pollspec.cards import cards as listed
-from pollspec.cards import table
-from pollspec.grammar import expressions
-from pollspec.grammar.lifecycles import Lifecycle
-from pollspec.mock import Mock
-from pollspec.plan import build
-from pollspec.target import Target, cards, embedded
-from pollspec.trial import Trial
-from pollspec.vendor import Operation, Subject, Vendor
-from pollspec.verdict import Outcome
-from pollspec.wire.pace import Clock
 
-from tests.conftest import SIXTH, view
+from pollspec import spec
+from pollspec.document import expressions
+from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.operations import Operation
+from pollspec.document.vendor import Subject, Vendor
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.cards import cards as listed
+from pollspec.servers.cards import table
+from pollspec.servers.polite import Mock
+from pollspec.trial.request import build
+from pollspec.trial.target import Target, cards, embedded
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.pace import Clock
+from tests.conftest import SIXTH, verdicts, view
 
 DURATION = 60.0
 
@@ -59,7 +60,7 @@ def stages(target: Target, operation: Operation, lifecycle: Lifecycle, subject: 
 
 def test_keeps_every_belief(trial: Trial) -> None:
     """The polite server of every vendor keeps every belief, and each was tried."""
-    assert [v.belief.id for v in trial.verdicts.values() if v.outcome is not Outcome.KEPT] == []
+    assert [v.belief.id for v in verdicts(trial).values() if v.outcome is not Outcome.KEPT] == []
     assert [e.trouble for e in trial.target.exchanges if e.trouble] == []
     assert not trial.spent
 

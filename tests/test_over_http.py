@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pollspec.cli import main
-from pollspec.mock import Mock
 
+from pollspec.cli import main
+from pollspec.servers.polite import Mock
 from tests.conftest import view
 from tests.serving import served as serving
 

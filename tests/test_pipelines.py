@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+
 from pollspec.cli import main
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from pollspec.cli import main
 
-from tests.conftest import SIXTH, polite, view
+from pollspec.cli import main
+from tests.conftest import SIXTH, polite, verdicts, view
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Without the plugins that happen to be installed, pytest starts in half the time."""
@@ -23,8 +23,17 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 
 def under_pytest(folder: pathlib.Path, *words: str, alone: bool = True) -> subprocess.CompletedProcess[str]:
-    """`pytest --pyargs pollspec -p pollspec.plugin`, in a folder of a user's."""
-    command = [sys.executable, "-m", "pytest", "--pyargs", "pollspec", "-p", "pollspec.plugin", *words]
+    """`pytest --pyargs pollspec.contract_tests -p pollspec.doors.plugin`, in a folder of a user's."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--pyargs",
+        "pollspec.contract_tests",
+        "-p",
+        "pollspec.doors.plugin",
+        *words,
+    ]
     environment = CLEAN | (ALONE if alone else {})
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -159,20 +168,21 @@ def test_nothing_is_left_behind(tmp_path: pathlib.Path) -> None:
 
 
 def test_installing_touches_nobodys_pytest() -> None:
-    """pollspec is no plugin that pytest loads of its own accord: without `-p pollspec.plugin` nothing changes."""
+    """pollspec is no plugin that pytest loads of its own accord: without `-p pollspec.doors.plugin` nothing changes."""
     assert [point for point in entry_points(group="pytest11") if point.value.startswith("pollspec")] == []
 
 
 ASKED = """
 import hashlib
-from pollspec.reach import Where, reach
-from pollspec.reading import load
-from pollspec.trial import Plan, Trial
+from pollspec.trial.reach import Where, reach
+from pollspec.document.reading import load
+from pollspec.trial.plan import Plan
+from pollspec.trial.trial import Trial
 
 def asked(seed: int) -> str:
     vendor = load("keycard")
     trial = Trial(vendor, lambda: reach(vendor, Where()), Plan(seed=seed, examples=12), vendor.beliefs)
-    assert trial.verdicts
+    assert verdicts(trial)
     sent = [(e.request.target, e.request.headers, e.request.content, e.start) for e in trial.target.exchanges]
     return f"{len(sent)} {hashlib.sha256(repr(sent).encode()).hexdigest()}"
 """
@@ -191,5 +201,5 @@ def test_the_same_seed_asks_the_same(tmp_path: pathlib.Path) -> None:
 
 def test_verdicts_are_those_of_the_trial(verbose: subprocess.CompletedProcess[str]) -> None:
     """pytest says of each belief what the trial says without it."""
-    kept = {belief for belief, verdict in polite("keycard").verdicts.items() if verdict.outcome == "kept"}
+    kept = {belief for belief, verdict in verdicts(polite("keycard")).items() if verdict.outcome == "kept"}
     assert {belief for belief, outcome in outcomes(verbose.stdout).items() if outcome == "PASSED"} == kept

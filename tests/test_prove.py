@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+
 from pollspec.cli import main
-from pollspec.faults import derive
 from pollspec.proof import matrix, proving
 from pollspec.proof.prove import Proof, Result, Task, misses, run, tasks
-
+from pollspec.servers.faults import derive
 from tests.conftest import SIXTH, view
 
 SERVERS = str(pathlib.Path(__file__).parent / "servers")

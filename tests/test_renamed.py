@@ -8,16 +8,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pollspec import spec
-from pollspec.grammar.lifecycles import Lifecycle, Stage
-from pollspec.mock import Instance, Mock
-from pollspec.target import cards, embedded
-from pollspec.trial import Plan, Trial
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
-from pollspec.wire.pace import Clock
 
-from tests.conftest import SIXTH, polite, view
+from pollspec import spec
+from pollspec.document.lifecycles import Lifecycle, Stage
+from pollspec.document.vendor import Vendor
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.polite import Instance, Mock
+from pollspec.trial.plan import Plan
+from pollspec.trial.target import cards, embedded
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.pace import Clock
+from tests.conftest import SIXTH, polite, verdicts, view
 from tests.renaming import renamed
 
 NAMES = [*spec.names(), SIXTH]
@@ -31,7 +32,7 @@ def outcomes(vendor: Vendor, server: Callable[..., Any], examples: int = 0) -> d
         return server(vendor, clock, duration=60.0)
 
     trial = Trial(vendor, lambda: embedded(vendor, make, cards(vendor)), Plan(examples=examples), vendor.beliefs)
-    return {name: verdict.outcome for name, verdict in trial.verdicts.items()}
+    return {name: verdict.outcome for name, verdict in verdicts(trial).items()}
 
 
 class Restarts(Mock):
@@ -91,7 +92,7 @@ def test_nothing_keeps_its_name(name: str) -> None:
 def test_the_polite_server_keeps_it(name: str) -> None:
     """The renamed document's own polite server keeps what the first one keeps, row by row."""
     changed, rename = other(name)
-    before = {rename(belief): verdict.outcome for belief, verdict in polite(name).verdicts.items()}
+    before = {rename(belief): verdict.outcome for belief, verdict in verdicts(polite(name)).items()}
     assert outcomes(changed, Mock, examples=8) == before
     assert set(before.values()) == {Outcome.KEPT}
 

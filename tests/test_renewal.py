@@ -10,9 +10,10 @@ import urllib.parse
 from collections.abc import Callable
 
 import pytest
-from pollspec.wire.credentials import EXPIRED, OAuth, Renewal, Source
-from pollspec.wire.limits import Limits
 
+from pollspec.trial.wire.credentials import EXPIRED, OAuth, Renewal
+from pollspec.trial.wire.limits import Limits
+from pollspec.trial.wire.sources import Source
 from tests.livetrial import CREDENTIALS, LIMITS, TOKEN, Tried, settings, tried
 from tests.rawserver import RawServer, answer, routed
 

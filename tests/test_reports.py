@@ -16,14 +16,14 @@ from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
+
 from pollspec import spec
 from pollspec.errors import UsageError
 from pollspec.reports import files
 from pollspec.reports import json as json_report
 from pollspec.reports.report import KNOWN, KnownRow, Report
-
 from tests import ovens
-from tests.conftest import polite
+from tests.conftest import polite, verdicts
 from tests.readers import CRUST, ENDS, WORDS
 
 GOLDEN = pathlib.Path(__file__).parent / "golden"
@@ -194,12 +194,47 @@ def test_sarif_has_a_rule_per_belief_and_a_result_per_broken_one(bad: Report) ->
     }
     for name, result in results.items():
         assert rules[result["ruleIndex"]]["id"] == name
-    place = results[WORDS]["locations"][0]["physicalLocation"]
-    line = ovens.DOCUMENT.read_text().splitlines()[place["region"]["startLine"] - 1]
-    assert line.strip() == "words:" and place["artifactLocation"]["uri"] == ovens.DOCUMENT.as_uri()
+    assert "The note of a baked loaf is" in results[WORDS]["message"]["text"]
     rule = rules[results[WORDS]["ruleIndex"]]
     assert rule["shortDescription"]["text"] == "A baked loaf says so."
     assert rule["fullDescription"]["text"] == 'source: The note of a baked loaf is "Enjoy!".'
+
+
+KEPT_AT = {"own": "tree/sub/own document: 1.yaml", "shipped": "spec/keycard.yaml", "outside": "elsewhere/doc.yaml"}
+PLACES: list[tuple[str, str, str, str, int]] = [
+    ("tree", "own", "", "sub/own%20document%3A%201.yaml", 42),
+    ("tree/sub", "own", "", "sub/own%20document%3A%201.yaml", 42),
+    ("elsewhere", "own", "", "file://{folder}/tree/sub/own%20document%3A%201.yaml", 42),
+    ("tree", "own", "target.toml", "sub/own%20document%3A%201.yaml", 42),
+    ("tree", "outside", "target.toml", "target.toml", 1),
+    ("tree", "outside", "", "file://{folder}/elsewhere/doc.yaml", 42),
+    ("tree", "shipped", "target.toml", "target.toml", 1),
+    ("tree/sub", "shipped", "../target.toml", "target.toml", 1),
+    ("elsewhere", "shipped", "../tree/target.toml", "file://{folder}/tree/target.toml", 1),
+    ("tree", "shipped", "", "", 0),
+    ("tree", "shipped", "-", "", 0),
+]
+"""Where one is, which document and which other file were given; the place to which SARIF leads."""
+
+
+@pytest.mark.parametrize(("here", "document", "file", "uri", "line"), PLACES)
+def test_sarif_leads_into_the_checkout(
+    here: str, document: str, file: str, uri: str, line: int,
+    bad: Report, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """A result leads to a file of the user's, relative to the top of the checkout, or to none; the claim is told."""
+    for name in ("tree/.git/config", "tree/target.toml", KEPT_AT["own"], KEPT_AT["outside"], "tree/spec/keycard.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    monkeypatch.chdir(tmp_path / here)
+    path = KEPT_AT[document] if document == "shipped" else os.path.relpath(tmp_path / KEPT_AT[document])
+    name = "keycard/getTask" if document == "shipped" else "oven/getLoaf"
+    rows = [replace(row, id=f"{name}/{row.name}", where=f"{path}:42") for row in bad.rows if row.findings]
+    (run,) = json.loads(files.FORMATS["sarif"](replace(bad, rows=rows, file=file)))["runs"]
+    found = [place["physicalLocation"] for result in run["results"] for place in result.get("locations", [])]
+    wanted = [(uri.format(folder=tmp_path), line)] * (len(rows) if uri else 0)
+    assert [(place["artifactLocation"]["uri"], place["region"]["startLine"]) for place in found] == wanted
+    assert all(row.claim in result["message"]["text"] for row, result in zip(rows, run["results"], strict=True))
 
 
 def test_sarif_suppresses_what_is_known(bad: Report) -> None:
@@ -219,7 +254,7 @@ def test_sarif_suppresses_what_is_known(bad: Report) -> None:
 def test_golden(name: str) -> None:
     """Each vendor's beliefs, their grades and their outcomes against the polite server are what they were."""
     tried = polite(name)
-    told = {verdict.belief.id: f"{verdict.outcome}, {verdict.belief.grade}" for verdict in tried.verdicts.values()}
+    told = {verdict.belief.id: f"{verdict.outcome}, {verdict.belief.grade}" for verdict in verdicts(tried).values()}
     text = json.dumps({"seed": tried.plan.seed, "beliefs": told}, indent=2) + "\n"
     path = GOLDEN / f"{name}.json"
     if os.environ.get("POLLSPEC_WRITE_GOLDEN"):

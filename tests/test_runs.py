@@ -18,17 +18,17 @@ from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from rich.console import Console
+
 from pollspec import spec
 from pollspec.cli import main
+from pollspec.document.reading import load
 from pollspec.errors import UsageError
-from pollspec.mock import Mock
-from pollspec.reading import load
 from pollspec.reports import files, progress
 from pollspec.reports import json as json_report
 from pollspec.reports.report import Report
-from pollspec.trial import Trial
-from rich.console import Console
-
+from pollspec.servers.polite import Mock
+from pollspec.trial.trial import Trial
 from tests import ovens
 from tests.readers import RAW, WORDS, Page
 
@@ -83,7 +83,9 @@ def spoilt(monkeypatch: pytest.MonkeyPatch) -> Callable[[ovens.Spoil], None]:
     """Makes the embedded server a spoilt one."""
 
     def spoil(misdeed: ovens.Spoil) -> None:
-        monkeypatch.setattr("pollspec.reach.Mock", lambda vendor, clock, duration: ovens.Oven(vendor, clock, misdeed))
+        monkeypatch.setattr(
+            "pollspec.trial.reach.Mock", lambda vendor, clock, duration: ovens.Oven(vendor, clock, misdeed)
+        )
 
     return spoil
 
@@ -131,7 +133,9 @@ def test_an_interrupted_run_reports_what_it_learnt(monkeypatch: pytest.MonkeyPat
                 raise KeyboardInterrupt
             return super().respond(*asked)
 
-    monkeypatch.setattr("pollspec.reach.Mock", lambda vendor, clock, duration: Interrupted(vendor, clock, ovens.silent))
+    monkeypatch.setattr(
+        "pollspec.trial.reach.Mock", lambda vendor, clock, duration: Interrupted(vendor, clock, ovens.silent)
+    )
     result = run("--report", f"json={tmp_path / 'json'}", "--report", f"junit={tmp_path / 'junit'}")
     assert result.exit_code == 130, result.output
     data = json_report.read(str(tmp_path / "json"))
@@ -150,21 +154,17 @@ def test_nobody_else_is_asked_after_an_interrupt(monkeypatch: pytest.MonkeyPatch
             asked.append(self.vendor.slug)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("pollspec.reach.Mock", Interrupting)
+    monkeypatch.setattr("pollspec.trial.reach.Mock", Interrupting)
     result = CliRunner().invoke(main, ["test"], env={"GITHUB_STEP_SUMMARY": None})
     assert (result.exit_code, asked) == (130, spec.names()[:1])
 
 
-def test_what_cannot_be_written_loses_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
-    """Where a report file cannot be written, the terminal has the report and the error says why."""
-
-    def full(report: Report, wanted: files.Wanted) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(files, "write", full)
-    result = run("--report", f"json={tmp_path / 'json'}")
+def test_what_cannot_be_written_loses_nothing(tmp_path: pathlib.Path) -> None:
+    """Where a report file cannot be written, the others and the terminal have the report; the error says why."""
+    result = run("--report", "junit=/dev/full", "--report", f"json={tmp_path / 'json'}")
     assert result.exit_code == 2 and "31 kept" in result.stdout
-    assert "No space left on device" in result.stderr and "Traceback" not in result.output
+    assert "the junit report /dev/full cannot be written: No space left on device" in result.stderr
+    assert json_report.read(str(tmp_path / "json"))["finished"]
 
 
 @pytest.fixture
@@ -255,10 +255,10 @@ def test_plain_lines_are_few() -> None:
         now[0] += 1
 
     tried.listeners.append(later)
-    told.judged(tried, list(tried.verdicts.values()))
+    told.judged(tried, list(verdicts(tried).values()))
     lines = out.getvalue().splitlines()
     assert len(lines) == len(tried.target.exchanges) // 30 + 1
-    assert re.match(r"oven: 31 requests so far, getLoaf baking \\x1b\[31m \[red\]loud", lines[0])
+    assert re.match(r"oven: 31 requests so far, getLoaf baking \\u001b\[31m \[red\]loud", lines[0])
     assert re.match(r"oven: \d+ requests, \d+ kept, 1 broken, 3 not tried", lines[-1])
     assert not [raw for raw in RAW if raw in out.getvalue()]
 
@@ -269,7 +269,7 @@ def test_the_live_line_shows_nothing_raw() -> None:
     told = progress.Live(Console(file=out, force_terminal=True, width=200))
     tried = ovens.spoilt(ovens.nasty)
     tried.listeners.append(told.heard)
-    told.judged(tried, list(tried.verdicts.values()))
+    told.judged(tried, list(verdicts(tried).values()))
     told.bars.refresh()
     told.close()
     assert "31 kept" not in out.getvalue() and "1 broken" in out.getvalue()

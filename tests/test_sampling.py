@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pollspec.grammar.lifecycles import Lifecycle
-from pollspec.keywords import judge
-from pollspec.messages import Answer, Request
-from pollspec.mock import Mock
-from pollspec.plan import build
-from pollspec.trace import Exchange
-from pollspec.vendor import Subject, Vendor
-from pollspec.verdict import Outcome
 
+from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.messages import Answer, Request
+from pollspec.document.vendor import Subject, Vendor
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.judge import judge
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.polite import Mock
+from pollspec.trial.request import build
 from tests.conftest import view
 
 TEMPORAL = {"lifecycle", "never-decreases", "never-changes", "agrees"}

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from pollspec.messages import Answer, Request
-from pollspec.plan import build
-from pollspec.target import LEFT_OUT, Settings, cards
-from pollspec.trial import Plan, Trial
-from pollspec.vendor import Operation, Vendor
-from pollspec.verdict import Outcome
-from pollspec.wire.limits import Limits, Trouble
 
-from tests.conftest import view
+from pollspec.document.messages import Answer, Request
+from pollspec.document.operations import Operation
+from pollspec.document.vendor import Vendor
+from pollspec.judge.verdict import Outcome
+from pollspec.trial.plan import Plan
+from pollspec.trial.request import build
+from pollspec.trial.target import LEFT_OUT, Settings, cards
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.limits import Limits, Trouble
+from tests.conftest import verdicts, view
 from tests.wire import Wire, wired
 
 KEY: dict[str, Mapping[str, str]] = {"default": {"$request.header.X-Potter": "the-key-of-the-potter"}}
@@ -131,11 +133,11 @@ def test_budget(sixth: Vendor) -> None:
     """A run whose budget is spent sends nothing more, judges what it has, and says so."""
     target, wire = wired(sixth, replace(cards(sixth), limits=Limits(requests=7)))
     trial = Trial(sixth, lambda: target, Plan(), sixth.beliefs)
-    outcomes = {verdict.outcome for verdict in trial.verdicts.values()}
+    outcomes = {verdict.outcome for verdict in verdicts(trial).values()}
     assert len(wire.sent) == 7
     assert "7 requests" in trial.spent
     assert outcomes == {Outcome.KEPT, Outcome.NOT_TRIED}
-    assert all("7 requests" in v.wants for v in trial.verdicts.values() if v.outcome is Outcome.NOT_TRIED)
+    assert all("7 requests" in v.wants for v in verdicts(trial).values() if v.outcome is Outcome.NOT_TRIED)
 
 
 def test_given(sixth: Vendor) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import hypothesis
 import pytest
 from hypothesis import strategies
-from pollspec.messages import Request
-from pollspec.trace import Evidence, Exchange, settled
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
 
+from pollspec.document.messages import Request
+from pollspec.document.vendor import Vendor
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.judge import Judge
+from pollspec.judge.verdict import Outcome
 from tests.conftest import view
 from tests.exchanges import Talk
 from tests.test_keywords import FIRED, NUMBER, STRANGER, firing, get, kiln, raw, start
@@ -32,8 +33,12 @@ def told(vendor: Vendor, *steps: Any) -> Talk:
 
 def traces(talk: Talk, lifecycle: str) -> list[list[int]]:
     """The numbers of the exchanges in each trace."""
-    found = Evidence(talk.vendor, talk.exchanges).traces(lifecycle)
-    return [[exchange.number for exchange in trace.exchanges] for trace in found]
+    judge, found = Judge(talk.vendor, []), {}
+    for exchange in sorted(talk.exchanges, key=lambda one: (one.session, one.start, one.number)):
+        instance = judge.see(exchange).instance
+        if instance is not None and instance.lifecycle.name == lifecycle:
+            found.setdefault(instance, []).append(exchange.number)
+    return list(found.values())
 
 
 def test_stutter(sixth: Vendor) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 
 import pytest
+
 from pollspec import spec
 from pollspec.proof.prove import Result, Task, run
-from pollspec.variations import VARIATIONS
-
+from pollspec.servers.variations import VARIATIONS
 from tests.conftest import SIXTH
 
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pollspec import spec
-from pollspec.explore import explore
-from pollspec.keywords import judge
-from pollspec.mock import Mock
-from pollspec.target import Polls, cards, live
-from pollspec.verdict import Outcome
-from pollspec.wire.transports import Application
+from pollspec.trial.explore import explore
 
+from pollspec import spec
+from pollspec.judge.judge import judge
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.polite import Mock
+from pollspec.trial.target import Polls, cards, live
+from pollspec.trial.wire.transports import Application
 from tests.conftest import view
 from tests.serving import served
 

@@ -12,26 +12,27 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pollspec import spec
-from pollspec.cli import main
-from pollspec.doors.bar import Bar, Lines, Reader, display
-from pollspec.doors.gauge import Gauge
 from pollspec.doors.hearing import of_traffic
-from pollspec.doors.watch import Vigil
-from pollspec.errors import UsageError
-from pollspec.faults import Impolite, derive, find
-from pollspec.masks import Masks
-from pollspec.messages import Answer, Request
-from pollspec.mock import Mock
-from pollspec.reading import load
-from pollspec.target import Polls, Settings, Target, cards, embedded
-from pollspec.trace import Exchange
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
-from pollspec.wire.limits import Trouble
-from pollspec.wire.pace import Clock, VirtualClock
 from rich.console import Console
 
+from pollspec import spec
+from pollspec.cli import main
+from pollspec.document.messages import Answer, Request
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
+from pollspec.doors.bar import Bar, Lines, Reader, display
+from pollspec.doors.gauge import Gauge
+from pollspec.doors.watch import Vigil
+from pollspec.errors import UsageError
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.verdict import Outcome
+from pollspec.masks import Masks
+from pollspec.servers.faults import Impolite, derive, find
+from pollspec.servers.polite import Mock
+from pollspec.trial.target import Polls, Settings, Target, cards, embedded
+from pollspec.trial.wire.limits import Trouble
+from pollspec.trial.wire.pace import Clock, VirtualClock
+from tests.conftest import verdicts
 from tests.serving import served
 
 SONAR, ONTAP, ROCKET = "logpresso_sonar", "netapp_ontap", "rocket_chat"
@@ -52,7 +53,7 @@ def vigil(vendor: Vendor, words: Sequence[str], make: Any = None, settings: Sett
 
 def asked(watching: Vigil) -> list[tuple[str, float]]:
     """Which operations were asked, and when."""
-    _ = watching.verdicts
+    _ = verdicts(watching)
     return [(exchange.operation, exchange.start) for exchange in watching.target.exchanges]
 
 
@@ -110,7 +111,7 @@ def test_retry_after_is_honoured() -> None:
 def test_what_identifies_it_says_which_operation_is_asked(name: str, words: list[str], operations: set[str]) -> None:
     """Parameters by name, a subject by name, or nothing where nothing is needed; only GET, and nothing is broken."""
     watching = vigil(load(name), words)
-    broken = [verdict.belief.id for verdict in watching.verdicts.values() if verdict.findings]
+    broken = [verdict.belief.id for verdict in verdicts(watching).values() if verdict.findings]
     requests = [exchange.request for exchange in watching.target.exchanges]
     assert {request.operation for request in requests} == operations
     assert {request.method for request in requests} == {"GET"}
@@ -153,7 +154,7 @@ def test_what_breaks_is_found() -> None:
     fault = next(fault for fault in derive(sonar) if fault.belief.id.endswith("/lifecycle/ends"))
     watching = vigil(sonar, [f"token={TOKEN}"], lambda clock: Impolite(Mock(sonar, clock, duration=100), sonar, fault))
     watching.target.settings.polls = Polls(at_most=200)
-    broken = [name for name, verdict in watching.verdicts.items() if verdict.findings]
+    broken = [name for name, verdict in verdicts(watching).items() if verdict.findings]
     assert fault.belief.id in broken
 
 
@@ -184,14 +185,14 @@ def silent(answers: int) -> Vigil:
 def test_a_target_that_never_answers_is_unreachable() -> None:
     """Not after an hour, and nothing could run."""
     watching = silent(0)
-    assert {verdict.outcome for verdict in watching.verdicts.values()} == {"could not run"}
+    assert {verdict.outcome for verdict in verdicts(watching).values()} == {"could not run"}
     assert watching.unreachable == "https://cluster never answered: the connection was refused"
 
 
 def test_a_target_that_answers_no_more_is_given_up_and_judged() -> None:
     """What was learnt until then is judged."""
     watching = silent(3)
-    assert watching.verdicts[f"{ONTAP}/getJob/schema/Job.state"].outcome == "kept"
+    assert verdicts(watching)[f"{ONTAP}/getJob/schema/Job.state"].outcome == "kept"
     assert watching.target.notes == ["getJob answered no more and was given up"]
     assert not watching.over
 
@@ -204,7 +205,7 @@ def test_an_interrupt_keeps_what_was_learnt() -> None:
 
     watching = vigil(load(SONAR), [f"token={TOKEN}"])
     watching.heard = interrupted
-    outcomes = Counter(verdict.outcome for verdict in watching.verdicts.values())
+    outcomes = Counter(verdict.outcome for verdict in verdicts(watching).values())
     assert watching.interrupted and outcomes[Outcome.KEPT] > 10
 
 
@@ -255,7 +256,7 @@ def test_a_bar_on_a_terminal() -> None:
         for status, percent in [("standby", 0), ("[red]\x1b[2Jdone", 100)]
     ]
     out = told(sonar, exchanges, terminal=True)
-    assert "getInstallProgress  [red]\\x1b[2Jdone" in out and "100 %" in out
+    assert "getInstallProgress  [red]\\u001b[2Jdone" in out and "100 %" in out
     assert "\x1b[2J" not in out
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pollspec.messages import Answer, Request
-from pollspec.mock import Mock
-from pollspec.target import Settings, Target
-from pollspec.vendor import Vendor
-from pollspec.wire.pace import VirtualClock
+from pollspec.document.messages import Answer, Request
+from pollspec.document.vendor import Vendor
+from pollspec.servers.polite import Mock
+from pollspec.trial.target import Settings, Target
+from pollspec.trial.wire.pace import VirtualClock
 
 URL = "http://kiln.example"
 

@@ -13,16 +13,15 @@ import keycardai_api
 import pytest
 from netapp_ontap import HostConnection, NetAppRestError
 from netapp_ontap.resources import Job, SoftwarePackageDownload
-from pollspec.doors.hearing import Hearing, of_traffic
-from pollspec.doors.proxy import Proxy
-from pollspec.doors.recording import Recording
-from pollspec.mock import Mock
-from pollspec.reading import load
-from pollspec.vendor import Vendor
-from pollspec.verdict import Outcome
 from qradar4py.api import QRadarApi
 from rocketchat_API.rocketchat import RocketChat
 
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
+from pollspec.doors.proxy import Proxy
+from pollspec.doors.recording import Recording
+from pollspec.judge.verdict import Outcome
+from pollspec.servers.polite import Mock
 from tests.serving import served
 
 
@@ -34,7 +33,7 @@ def through(name: str, polls: int) -> Iterator[tuple[Vendor, str, Recording]]:
         recording = Recording(vendor, upstream)
         with served(Proxy(recording, upstream)) as url:
             yield vendor, url, recording
-    found = Hearing(recording, of_traffic(vendor)).verdicts.values()
+    found = recording.verdicts().values()
     assert [verdict.belief.id for verdict in found if verdict.findings] == []
     assert Counter(verdict.outcome for verdict in found)[Outcome.KEPT] >= 10
 

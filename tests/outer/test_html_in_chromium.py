@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from pollspec.reports import files
 
+from pollspec.reports import files
 from tests import ovens
 
 CHROMIUM = shutil.which("chromium") or "chromium"

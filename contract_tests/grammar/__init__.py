@@ -1,1 +1,0 @@
-"""What a document is written in, and both the polite server and the judge read: pointers, expressions, conditions."""

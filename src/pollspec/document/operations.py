@@ -1,0 +1,130 @@
+"""The operations of a document: what is asked, and which answers are documented."""
+
+from __future__ import annotations
+
+import functools
+import re
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pollspec.document.source import Place
+
+METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A request parameter; `place` is path, query or header. One with `content` has its example as JSON text."""
+
+    name: str
+    place: str
+    required: bool
+    schema: Mapping[str, Any]
+    example: Any
+
+    @property
+    def expression(self) -> str:
+        """As conditions and subjects name it."""
+        return f"$request.{self.place}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Response:
+    """A documented response; `media` maps a media type to its schema.
+
+    `status`: as documented: a code, a class (`2XX`) or `default`, which is whatever is not documented otherwise.
+    `code`: a status code that falls under it and under no other.
+    """
+
+    status: str
+    node: Mapping[str, Any]
+    media: Mapping[str, Mapping[str, Any]]
+    examples: Mapping[str, Any]
+    headers: Mapping[str, Mapping[str, Any]]
+    place: Place
+    code: int
+
+    def __hash__(self) -> int:
+        return hash((self.status, self.place))
+
+    @property
+    def id(self) -> str:
+        """Its component's name where it has one, so that statuses that share it are one belief; else its status."""
+        return str(self.place[-1]) if self.place[0] == "components" else self.status
+
+    @property
+    def schema(self) -> Mapping[str, Any]:
+        """The schema of the body, in its first media type."""
+        return next(iter(self.media.values()), {})
+
+    def schema_in(self, media_type: str) -> Mapping[str, Any]:
+        """The schema of the body in a media type; that of the first for one that is not documented."""
+        return self.media.get(media_type, self.schema)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is no refusal and no failure; `default` is one where no other is documented."""
+        return self.code < 400
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is documented for one status code."""
+        return self.status.isdecimal()
+
+    def covers(self, status: int) -> bool:
+        """Whether a status code falls under this response."""
+        return self.status in {str(status), "default"} or self.status.upper() == f"{status // 100}XX"
+
+
+@functools.lru_cache(maxsize=1024)
+def _template(path: str) -> tuple[re.Pattern[str], list[str]]:
+    """A path template as a pattern, with the names of its parameters."""
+    parts = re.split(r"\{([^{}]+)\}", path)
+    pattern = "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(pattern), parts[1::2]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a document."""
+
+    id: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    bodies: Mapping[str, Mapping[str, Any]]
+    responses: tuple[Response, ...]
+    secured: bool
+    node: Mapping[str, Any]
+    place: Place
+
+    def response(self, status: int) -> Response | None:
+        """The documented response for a status code, or None; the one that says most of it (OpenAPI 3.1, 4.8.16)."""
+        covering = [response for response in self.responses if response.covers(status)]
+        return max(covering, key=lambda response: (response.is_exact, response.status != "default"), default=None)
+
+    @property
+    def success(self) -> Response | None:
+        """The first documented response that is no refusal and no failure, or None."""
+        return next((response for response in self.responses if response.is_success), None)
+
+    @property
+    def body(self) -> Any:
+        """The example of a request body, or None."""
+        for media in self.bodies.values():
+            return media["example"]
+        return None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes something at the target (RFC 9110, 9.2.1: it is not a safe method)."""
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """The path's parameters, or None if the path is not this operation's."""
+        pattern, names = _template(self.path)
+        if (match := pattern.fullmatch(path)) is None:
+            return None
+        return {name: urllib.parse.unquote(value) for name, value in zip(names, match.groups(), strict=True)}

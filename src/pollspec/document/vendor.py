@@ -1,0 +1,222 @@
+"""The one frozen view of a document: operations, credentials, subjects, lifecycles, beliefs."""
+
+from __future__ import annotations
+
+import functools
+import json
+import urllib.parse
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pollspec.document import expressions
+from pollspec.document import source as document
+from pollspec.document.conditions import Condition, as_schema, validator
+from pollspec.document.keywords import KEYWORDS, Provoked, Role
+from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.messages import MISSING, Request, read
+from pollspec.document.operations import Operation, Parameter
+from pollspec.document.schemas import Schemas
+
+
+@dataclass(frozen=True)
+class Belief:
+    """One thing that must be true. `grade` and `words`: what it rests on; `says`: its keyword's own entries."""
+
+    vendor: str
+    operation: str
+    keyword: str
+    name: str
+    claim: str
+    grade: str
+    words: str
+    where: str
+    says: Mapping[str, Any] = field(default_factory=dict, repr=False, hash=False)
+
+    @property
+    def id(self) -> str:
+        """CLI selector, pytest id and report row."""
+        return f"{self.vendor}/{self.operation}/{self.keyword}/{self.name}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """An identifier known to be in a documented state. `given`: expression -> value, the polite server's test card.
+
+    `anywhere`: the card serves at every target, because it names what never was. `starts_with`: what a start sends
+    for the polite server to let it pass through this subject's path.
+    """
+
+    name: str
+    description: str
+    path: tuple[str, ...]
+    given: Mapping[str, Any]
+    anywhere: bool = False
+    starts_with: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Vendor:
+    """A document, read once."""
+
+    slug: str
+    document: document.Document
+    operations: Mapping[str, Operation]
+    lifecycles: Mapping[str, Lifecycle]
+    subjects: Mapping[str, Subject]
+    credentials: Mapping[str, Mapping[str, str]]
+    beliefs: tuple[Belief, ...]
+    schemas: Schemas
+
+    @property
+    def components(self) -> Mapping[str, Any]:
+        """The document's components."""
+        found: Mapping[str, Any] = self.document.content.get("components", {})
+        return found
+
+    @property
+    def contract(self) -> Mapping[str, Any]:
+        """The document's own `x-contract`."""
+        found: Mapping[str, Any] = self.document.content.get("x-contract", {})
+        return found
+
+    @property
+    def base_path(self) -> str:
+        """The path of the first server, which every operation's path follows."""
+        server: Mapping[str, Any] = next(iter(self.document.content.get("servers", [])), {"url": "/"})
+        url: str = server["url"]
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", variable["default"])
+        return urllib.parse.urlsplit(url).path.rstrip("/")
+
+    @functools.cached_property
+    def _conditions(self) -> dict[str, Condition]:
+        return {}
+
+    def condition(self, clauses: Mapping[str, Any] | None) -> Condition:
+        """A compiled condition; the empty one for None."""
+        key = json.dumps(clauses)
+        return self._conditions.setdefault(key, Condition(clauses or {}, self.components))
+
+    def conditions(self, one_or_more: Any) -> list[Condition]:
+        """Alternatives: one condition or a list of them; the same list for the same alternatives."""
+        several = one_or_more if isinstance(one_or_more, list) else [one_or_more] if one_or_more else []
+        return self._alternatives.setdefault(json.dumps(several), [self.condition(clauses) for clauses in several])
+
+    @functools.cached_property
+    def _alternatives(self) -> dict[str, list[Condition]]:
+        return {}
+
+    def named(self, operation: str, role: Role) -> list[tuple[Belief, Any]]:
+        """The beliefs of an operation that name something in a role, with what they name."""
+        return [
+            (belief, belief.says[entry])
+            for belief in self.beliefs
+            if belief.operation == operation
+            for entry, named in KEYWORDS[belief.keyword].entries.items()
+            if named is role and entry in belief.says
+        ]
+
+    def provoked(self, operation: str, *ways: Provoked) -> list[Belief]:
+        """The beliefs of an operation that requests of their own provoke, in some ways."""
+        mine = (belief for belief in self.beliefs if belief.operation == operation)
+        return [belief for belief in mine if KEYWORDS[belief.keyword].provoked in ways]
+
+    @property
+    def secret(self) -> str | None:
+        """The expression of a credential's secret part: who asks, a subject may give, and that is none."""
+        named = {text for subject in self.subjects.values() for text in subject.given}
+        signed = [text for text in self.credentials.get("default", {}) if text not in named]
+        return signed[-1] if signed else "$request.header.Authorization" if self.credentials else None
+
+    def optional(self, operation: Operation) -> list[Parameter]:
+        """The parameters that may be left out of a request for one and the same thing, whoever asks."""
+        lifecycle = self.lifecycle_of(operation.id)
+        view = lifecycle.views.get(operation.id) if lifecycle else None
+        fixed = {*(view.instance if view else ()), *(text for headers in self.credentials.values() for text in headers)}
+        return [p for p in operation.parameters if not p.required and p.expression not in fixed]
+
+    def projections(self, operation: str) -> list[str]:
+        """The parameters that select what an operation's answer holds."""
+        return list(dict.fromkeys(text for _, text in self.named(operation, Role.PROJECTION)))
+
+    def secrets(self, operation: str) -> list[str]:
+        """What an operation is sent that comes back nowhere."""
+        return list(dict.fromkeys(text for _, text in self.named(operation, Role.SECRET)))
+
+    def projects(self, request: Request) -> bool:
+        """Whether a request selects fields, so that none is required of its answer."""
+        return any(expressions.value(text, request) is not MISSING for text in self.projections(request.operation))
+
+    def is_strange(self, request: Request) -> bool:
+        """Whether a request has a query parameter that the document does not know, and may be refused for that."""
+        known = {p.name for p in self.operations[request.operation].parameters if p.place == "query"}
+        return not set(request.query) <= known
+
+    def misfits(self, request: Request) -> list[str]:
+        """The parameters of a request that lack or break their schema, and `body`; any of them may be refused."""
+        operation = self.operations[request.operation]
+        found = []
+        for parameter in operation.parameters:
+            value = expressions.value(parameter.expression, request)
+            lacks = parameter.required if value is MISSING else not self.fits(parameter.schema, value)
+            found += [parameter.name] if lacks else []
+        for media in list(operation.bodies.values())[:1]:
+            fits = request.body is not MISSING and self.compiled(media["schema"]).is_valid(request.body)
+            found += [] if fits else ["body"]
+        return found
+
+    def fits(self, schema: Mapping[str, Any], value: str) -> bool:
+        """Whether a parameter's text fits its schema, read as the schema's type."""
+        typed = read(value.encode()).value
+        return any(given is not MISSING and self.compiled(schema).is_valid(given) for given in (value, typed))
+
+    def recognises(self, belief: Belief) -> list[Condition]:
+        """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""
+        sends = [
+            {text: False if value is None else value for text, value in one.items()}
+            for one in belief.says.get("sends", [])
+        ]
+        return self.conditions(belief.says.get("when") or sends)
+
+    def compiled(self, clause: Any) -> Any:
+        """A compiled schema from one clause of a condition."""
+        key = json.dumps(clause)
+        if key not in self._compiled:
+            self._compiled[key] = validator(as_schema(clause), self.components)
+        return self._compiled[key]
+
+    @functools.cached_property
+    def _compiled(self) -> dict[str, Any]:
+        return {}
+
+    def locate(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The operation that a request line asks for, with the path's parameters (the base path already removed)."""
+        for operation in self.operations.values():
+            if operation.method == method.upper() and (parameters := operation.match(path)) is not None:
+                return operation, parameters
+        return None
+
+    def lifecycle_of(self, operation: str) -> Lifecycle | None:
+        """The lifecycle that an operation shows or starts."""
+        for lifecycle in self.lifecycles.values():
+            if operation in lifecycle.views or (lifecycle.start and lifecycle.start.operation == operation):
+                return lifecycle
+        return None
+
+    def applies(self, subject: Subject, operation: Operation) -> bool:
+        """Whether an operation can be asked about a subject: it has every parameter that the subject gives."""
+        own = {parameter.expression for parameter in operation.parameters}
+        own |= {text for headers in self.credentials.values() for text in headers}
+        return bool(subject.given) and set(subject.given) <= own
+
+    def credential_of(self, request: Request) -> str:
+        """The name of the test credential that a request carries; `none`, or `invalid` for one that is not known."""
+        cards = [subject.given for subject in self.subjects.values()]
+        for name, wanted in self.credentials.items():
+            for given in ({}, *cards):
+                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
+                if all(expressions.value(text, request) == value for text, value in texts.items()):
+                    return name
+        names = {text for wanted in self.credentials.values() for text in wanted}
+        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"

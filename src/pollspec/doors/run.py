@@ -1,0 +1,208 @@
+"""`pollspec test`: the contract tests under pytest, our own report above them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pathlib
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+import platformdirs
+import pytest
+from hypothesis import configuration
+from rich.console import Console
+from schemathesis.core.failures import FailureGroup
+
+from pollspec import contract_tests
+from pollspec.doors.command import Typed
+from pollspec.doors.conclusion import Conclusion
+from pollspec.doors.plugin import ORDER, TRIALS, trials
+from pollspec.errors import OwnError, PollspecError, UsageError
+from pollspec.reports.progress import Telling, telling
+from pollspec.reports.report import Report
+from pollspec.trial.hearing import Hearing
+from pollspec.trial.plan import Plan
+from pollspec.trial.reach import Where
+from pollspec.trial.target import INSECURE
+from pollspec.trial.targetfile import is_insecure
+from pollspec.trial.trial import Trial
+
+FOLDER = pathlib.Path(str(contract_tests.__file__)).resolve().parent
+AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+DRAFT_EVERY = 1.0
+"""Seconds between two drafts of the report files, and at least twenty times what the last one took."""
+OVERRULING = ("interval", "rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+"""Options that go into Where under their own names."""
+
+
+class Run:
+    """One run under pytest: its trials, and the report on what they have learnt until now."""
+
+    def __init__(self, found: Sequence[Trial], asked: Typed, conclusion: Conclusion) -> None:
+        self.trials, self.conclusion = found, conclusion
+        self.commands = {trial.vendor.slug: asked.command(trial.vendor) for trial in found}
+        self.telling: Telling | None = None
+        self.errors: list[str] = []
+        self.due = float("-inf")
+        self.session: pytest.Session | None = None
+        self.over = False
+        self.failure: PollspecError | None = None
+        for trial in found:
+            trial.listeners.append(self._heard)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand the trials over to the plugin."""
+        config.stash[TRIALS] = {trial.vendor.slug: trial for trial in self.trials}
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """A first draft says that the run has begun."""
+        self.session = session
+        self.draft()
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """What failed for another reason than a finding, or a skip, is an error of ours."""
+        error = call.excinfo.value if call.excinfo else None
+        expected = isinstance(error, FailureGroup | pytest.skip.Exception | KeyboardInterrupt)
+        if call.excinfo and not expected and not any(trial.failed for trial in self.trials):
+            self.errors.append(str(OwnError.of(call.excinfo.value).args[0]))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """After each test; after an interrupt nobody is asked more."""
+        if self.session and any(trial.interrupted for trial in self.trials):
+            self.session.shouldstop = "interrupted"
+        self.draft()
+
+    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remember what went wrong within pytest, where everything of ours runs."""
+        error = excinfo.value
+        self.failure = error if isinstance(error, PollspecError) else OwnError.of(error)
+
+    def _heard(self, hearing: Hearing) -> None:
+        if self.telling:
+            self.telling.heard(hearing)
+        if time.monotonic() >= self.due:
+            self.draft()
+
+    def draft(self) -> None:
+        """Write the report files as far as the run is; what cannot be written now is tried again at the end."""
+        if self.conclusion.wanted and time.monotonic() >= self.due:
+            begun = time.monotonic()
+            with contextlib.suppress(OSError):
+                self.conclusion.draft(self.report(finished=False))
+            self.due = time.monotonic() + max(DRAFT_EVERY, 20 * (time.monotonic() - begun))
+
+    def report(self, finished: bool) -> Report:
+        """The report on every trial that has begun, and on samples alone where nothing was asked."""
+        begun = [trial for trial in self.trials if trial.begun or not trial.asks]
+        return self.conclusion.report([(trial, self.commands[trial.vendor.slug]) for trial in begun], finished)
+
+
+def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console: Console) -> int:
+    """Run a trial and print its report; the exit code."""
+    if options["insecure"] or (options["target_file"] and is_insecure(options["target_file"])):
+        click.echo(f"pollspec: {INSECURE}", err=True)
+    known = {name: options[name] for name in OVERRULING if options[name] is not None}
+    where = Where(url, options["target_file"], options["allow_writes"], headers=options["header"], **known)
+    plan = Plan(options["seed"], options["max_examples"], options["strict"], options["only"])
+    asked = Typed((vendor,) if vendor else (), where, plan)
+    found = trials(asked)
+    conclusion = Conclusion([belief for trial in found for belief in trial.vendor.beliefs], options)
+    going = Run(found, asked, conclusion)
+    with _terminable(going):
+        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ)) as going.telling:
+            code, said = _pytest(going)
+            for trial in found:
+                trial.close()
+                if trial.begun:
+                    going.telling.judged(trial, list(trial.verdicts().values()))
+        return _concluded(going, code, said, console)
+
+
+def _concluded(going: Run, code: int, said: str, console: Console) -> int:
+    for trial in going.trials:
+        if trial.failed is not None:
+            raise trial.failed
+    if going.errors and code != pytest.ExitCode.INTERRUPTED:
+        raise OwnError("\n".join(dict.fromkeys(going.errors)), "please report it")
+    report = going.report(finished=code != pytest.ExitCode.INTERRUPTED)
+    if not report.rows and code != pytest.ExitCode.INTERRUPTED:
+        raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
+    return going.conclusion.give(report, console)
+
+
+def _pytest(going: Run) -> tuple[int, str]:
+    """Run pytest away from the user's own settings; what it would have printed, for its errors."""
+    said = io.StringIO()
+    configuration.set_hypothesis_home_dir(_cache())
+    with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
+        words = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
+        words += [
+            "-q",
+            "--capture=no",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:faulthandler",
+            "-p",
+            "schemathesis.pytest.plugin",
+        ]
+        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in ORDER)]
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
+            try:
+                code = pytest.main(words, plugins=[going])
+            except KeyboardInterrupt:
+                code = pytest.ExitCode.INTERRUPTED
+            finally:
+                going.over = True
+    if going.failure is not None:
+        raise going.failure
+    if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
+        raise OwnError("pytest failed", "please report it")
+    return int(code), said.getvalue()
+
+
+def _cache() -> pathlib.Path:
+    """Where hypothesis keeps what it has worked out of Unicode: the user's cache, so that it is worked out once."""
+    folder = os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY")
+    return pathlib.Path(folder) if folder else pathlib.Path(platformdirs.user_cache_dir("pollspec")) / "hypothesis"
+
+
+@contextlib.contextmanager
+def _terminable(going: Run) -> Iterator[None]:
+    """Ctrl-C and being told to end (SIGTERM, as pipelines do) end a run while it goes on; its report is delivered."""
+
+    def interrupt(number: int, frame: object) -> None:
+        if not going.over:
+            raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _without_plugins() -> Iterator[None]:
+    """Nobody else's pytest plugins and options in our run."""
+    before = {name: os.environ.pop(name) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS") if name in os.environ}
+    before |= {AUTOLOAD: os.environ[AUTOLOAD]} if AUTOLOAD in os.environ else {}
+    os.environ[AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(AUTOLOAD)
+        os.environ.update(before)

@@ -1,0 +1,130 @@
+"""The judge: holds each exchange to every belief as it comes, and says at any time what became of them. Does no I/O.
+
+It keeps what the beliefs need to remember of each instance, and the exchanges that its findings show; no others. It
+says the same for a stream, for a list, and for exchanges that were split by instance and joined again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+
+from packaging.version import Version
+
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.errors import OwnError
+from pollspec.judge import keywords
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.monitor import Monitor
+from pollspec.judge.sight import Asked, Sight
+from pollspec.judge.trace import Traces, advance
+from pollspec.judge.verdict import Finding, Tally, Verdict
+
+See = Callable[[Sight], None]
+
+
+class Judge:
+    """Holds a vendor's exchanges to some beliefs (all by default).
+
+    Exchanges are to be seen in the order in which they began; one that is told of later than that is compared with
+    nothing that it overlaps. `version`: the product's, where it is known; it says which of the observed alternatives
+    may be met.
+    """
+
+    def __init__(self, vendor: Vendor, beliefs: Sequence[Belief] | None = None, version: Version | None = None) -> None:
+        self.vendor = vendor
+        self.traces = Traces(vendor)
+        self.fresh: list[tuple[Belief, Finding]] = []
+        chosen = vendor.beliefs if beliefs is None else beliefs
+        self._asked = {name: Asked(vendor, operation) for name, operation in vendor.operations.items()}
+        self._monitors = [keywords.monitor(vendor, b, Tally(b, self.fresh), version) for b in chosen]
+        self._seeing: dict[str, list[tuple[Monitor, See]]] = {name: [] for name in vendor.operations}
+        for one in self._monitors:
+            for name in vendor.operations if one.operations is None else one.operations:
+                self._seeing[name].append((one, one.see))
+
+    def see(self, exchange: Exchange) -> Sight:
+        """Hold an exchange to every belief; what it breaks stands in `fresh` until the next one is seen."""
+        self.fresh.clear()
+        sight = self._placed(exchange)
+        for monitor, see in self._seeing[exchange.operation]:
+            if exchange.link and monitor.belief.id != exchange.link:
+                continue
+            try:
+                see(sight)
+            except Exception as error:
+                self._failed(monitor, error)
+        if sight.instance is not None:
+            if sight.line is not None:
+                heapq.heappush(sight.line.pending, sight.past)
+            advance(sight.instance, exchange, sight.stages)
+        if exchange.answer is not None:
+            exchange.answer.forget()
+        return sight
+
+    def learn(self, exchange: Exchange) -> None:
+        """Know what an exchange sent, without judging it: it is judged elsewhere."""
+        sight = Sight(self._asked[exchange.operation], exchange)
+        for monitor in self._monitors:
+            monitor.learn(sight)
+
+    def verdicts(self) -> list[Verdict]:
+        """What became of each belief, if this is all."""
+        return [self._verdict(monitor) for monitor in self._monitors]
+
+    def last(self) -> list[tuple[Belief, Finding]]:
+        """What can only be found at the end, if this is it."""
+        return [(m.belief, trial) for m in self._monitors for trial in m.conclude() if trial is not None]
+
+    def tried(self, belief: Belief) -> int:
+        """How often a belief was tried so far."""
+        return next((m.tally.tried for m in self._monitors if m.belief.id == belief.id), 0)
+
+    def _placed(self, exchange: Exchange) -> Sight:
+        sight = Sight(self._asked[exchange.operation], exchange)
+        if not exchange.link and (instance := self.traces.instance(exchange, sight.stages)) is not None:
+            sight.enter(instance)
+        return sight
+
+    def _verdict(self, monitor: Monitor) -> Verdict:
+        wants = keywords.wants(self.vendor, monitor.belief)
+        try:
+            last = list(monitor.conclude())
+        except Exception as error:
+            self._failed(monitor, error)
+            last = []
+        return monitor.tally.verdict(last, wants)
+
+    def _failed(self, monitor: Monitor, error: Exception) -> None:
+        """An error of our own costs this belief and no other."""
+        monitor.tally.failed = monitor.tally.failed or str(OwnError.of(error).args[0])
+
+
+def judge(
+    vendor: Vendor,
+    exchanges: Iterable[Exchange],
+    beliefs: Sequence[Belief] | None = None,
+    version: Version | None = None,
+) -> list[Verdict]:
+    """A verdict for each belief (all of the vendor's by default) from what was asked and answered, in any order."""
+    judging = Judge(vendor, beliefs, version)
+    for exchange in sorted(exchanges, key=lambda one: (one.session, one.start, one.number)):
+        judging.see(exchange)
+    return judging.verdicts()
+
+
+def split(vendor: Vendor, exchanges: Iterable[Exchange]) -> tuple[dict[str, list[Exchange]], list[Exchange]]:
+    """Exchanges in parts that can be judged apart and joined, and those that each part is to `learn` first.
+
+    A part holds all that was asked about one instance; what is about none is a part of its own.
+    """
+    traces = Traces(vendor)
+    parts: dict[str, list[Exchange]] = {}
+    for exchange in exchanges:
+        lifecycle = vendor.lifecycle_of(exchange.operation)
+        stages = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
+        instance = traces.instance(exchange, stages)
+        name = f"{exchange.session} {instance.lifecycle.name} {instance.name}" if instance else str(exchange.session)
+        parts.setdefault(name, []).append(exchange)
+    secrets = [exchange for part in parts.values() for exchange in part if vendor.secrets(exchange.operation)]
+    return parts, secrets

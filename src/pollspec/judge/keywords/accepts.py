@@ -1,0 +1,128 @@
+"""`accepts`: what was accepted once is accepted throughout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pollspec.document import expressions
+from pollspec.document.allowed import Allowed
+from pollspec.document.keywords import Provoked
+from pollspec.document.lifecycles import is_gap
+from pollspec.document.messages import MISSING
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.expecting import Expecting
+from pollspec.judge.monitor import Monitor
+from pollspec.judge.sight import Sight
+from pollspec.judge.trace import Instance
+from pollspec.judge.verdict import Finding, Tally
+
+UNTOLD = frozenset({401, 403, 407, 408, 409, 421, 423, 425, 429})
+"""Refusals that speak of logins, of what is busy, or of limits (RFC 9110, 15.5): not of what was asked."""
+VANISHED = frozenset({404, 410})
+"""Refusals that a thing may get once it is over."""
+MOST = 8
+"""Refusals in a row that wait for an acceptance after them."""
+
+
+class _Before:
+    """What is known of a thing: its last acceptance, and the refusals since then."""
+
+    def __init__(self) -> None:
+        self.accepted: Exchange | None = None
+        self.refused: list[Exchange] = []
+
+
+class Judging(Monitor):
+    """`allowed`: a thing that was shown is shown whenever the page allows the request. `login`: no 401 in between."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.inner = (_Login if self.belief.name == "login" else _Request)(*given)
+
+    def see(self, sight: Sight) -> None:
+        """As one of the two sees it."""
+        self.inner.see(sight)
+
+
+class _Bracketing(Monitor):
+    """A refusal between two acceptances of the same."""
+
+    expected = ""
+
+    def accepted(self, before: _Before, exchange: Exchange) -> None:
+        """An acceptance: what was refused since the last one contradicts both."""
+        if before.accepted is None:
+            before.accepted = exchange
+            self.tally.held()
+            return
+        between = [one for one in before.refused if before.accepted.end <= one.start and one.end <= exchange.start]
+        for one in between:
+            self.broken(one, before.accepted)
+        if not between:
+            self.tally.held()
+        before.accepted, before.refused = exchange, []
+
+    def refused(self, before: _Before, exchange: Exchange) -> None:
+        """A refusal, which may be followed by an acceptance."""
+        if before.accepted is not None:
+            before.refused = [*before.refused, exchange][-MOST:]
+
+    def broken(self, exchange: Exchange, accepted: Exchange) -> None:
+        """A refusal of what was accepted."""
+        self.tally.found(Finding(self.expected, str(exchange.status), exchange, accepted))
+
+
+class _Request(_Bracketing):
+    expected = "no refusal, as before"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.allowed = Allowed(self.vendor, self.vendor.operations[self.belief.operation])
+        refusals = self.vendor.provoked(self.belief.operation, Provoked.REFUSAL)
+        self.refusals = [Expecting(self.vendor, belief, Tally(belief), self.version) for belief in refusals]
+
+    def see(self, sight: Sight) -> None:
+        """Hold a refusal against what was shown before and after."""
+        instance, exchange = sight.instance, sight.exchange
+        if instance is None or exchange.credential != "default" or is_gap(sight.answer):
+            return
+        before: _Before = instance.notes.setdefault(self, _Before())
+        if sight.status < 400:
+            if sight.stages is not None:
+                self.accepted(before, exchange)
+        elif sight.stages is None and sight.status not in UNTOLD and self._may_not_be_refused(sight):
+            if before.accepted is None or before.accepted.end > exchange.start:
+                return
+            if sight.late or instance.over or sight.status in VANISHED:
+                self.refused(before, exchange)
+            else:
+                self.broken(exchange, before.accepted)
+
+    def _may_not_be_refused(self, sight: Sight) -> bool:
+        return self.allowed(sight.request) and not any(one.may_refuse(sight, set()) for one in self.refusals)
+
+
+class _Login(_Bracketing):
+    expected = "no 401, as before"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        texts = {text for headers in self.vendor.credentials.values() for text in headers}
+        self.signed = [expressions.getter(text) for text in sorted(texts | {"$request.header.Authorization"})]
+        self.unknown: dict[tuple[Any, ...], _Before] = {}
+
+    def see(self, sight: Sight) -> None:
+        """Hold a 401 against what the same login got before and after for the same thing."""
+        exchange = sight.exchange
+        if sight.answer is None or exchange.credential in {"none", "invalid"}:
+            return
+        if sight.status >= 400 and (sight.status != 401 or sight.strange or self.vendor.misfits(sight.request)):
+            return
+        signature = tuple(get(sight.request, None) for get in self.signed)
+        if all(part is MISSING for part in signature):
+            return
+        before = self._notes(sight.instance).setdefault((self, exchange.session, signature), _Before())
+        (self.refused if sight.status == 401 else self.accepted)(before, exchange)
+
+    def _notes(self, instance: Instance | None) -> dict[Any, Any]:
+        return self.unknown if instance is None else instance.notes

@@ -1,0 +1,37 @@
+"""`response`: the body is one JSON text in a documented media type."""
+
+from __future__ import annotations
+
+from pollspec.judge.monitor import Monitor
+from pollspec.judge.sight import Sight
+from pollspec.judge.verdict import Finding
+
+
+class Judging(Monitor):
+    """The body is one JSON text in a documented media type; `unambiguous`: no name stands twice in it.
+
+    An error of the body that no property owns is the response's own.
+    """
+
+    def see(self, sight: Sight) -> None:
+        """Look at the body as a whole."""
+        found, answer = sight.response, sight.answer
+        if found is None or answer is None:
+            return
+        reading, name = answer.reading, self.belief.name
+        if name == "unambiguous":
+            if reading.ambiguous:
+                self.tally.found(Finding("one reading", reading.ambiguous, sight.exchange))
+            elif not reading.unreadable:
+                self.tally.held()
+        elif name == found.id:
+            if answer.media_type not in found.media:
+                kinds = " or ".join(found.media)
+                self.tally.found(Finding(kinds, answer.media_type or "no content type", sight.exchange))
+            elif reading.unreadable:
+                self.tally.found(Finding("a JSON body", reading.unreadable, sight.exchange))
+            elif (breach := sight.breaches.get(None)) is not None:
+                actual = f"{breach.actual} at {breach.place}" if breach.place else breach.actual
+                self.tally.found(Finding(breach.expected, actual, sight.exchange))
+            else:
+                self.tally.held()

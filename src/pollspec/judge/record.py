@@ -1,0 +1,153 @@
+"""What each poll of each instance showed, for pictures: a few words of every exchange, of a bounded number of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pollspec.document import expressions
+from pollspec.document.conditions import is_number
+from pollspec.document.keywords import Role
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.judge.sight import Sight
+from pollspec.judge.trace import Instance
+from pollspec.judge.verdict import Finding
+
+START = "start"
+"""In place of a stage's kind: this request started the instance."""
+LONGEST = 80
+"""Characters of a state that are kept."""
+MOST = 20_000
+"""Points that are kept."""
+LARGEST = 1e15
+
+
+@dataclass(frozen=True)
+class Point:
+    """One exchange. `shows`: it shows a state; `kind`: of its stage, "" where it is not known, or START.
+
+    `measures`: the numbers that never decrease, in the document's order, and `limits`, what they are at most; `breaks`:
+    the beliefs with a finding here; `since`: the number of the request that the first of them is held against.
+    """
+
+    number: int
+    start: float
+    operation: str
+    state: str
+    shows: bool
+    kind: str
+    measures: tuple[float | None, ...] = ()
+    limits: tuple[float | None, ...] = ()
+    breaks: tuple[str, ...] = ()
+    since: int | None = None
+
+
+@dataclass
+class Recorded:
+    """The points of one instance. `omitted`: those that were not kept."""
+
+    instance: Instance
+    subject: str = ""
+    points: list[Point] = field(default_factory=list)
+    omitted: int = 0
+
+    @property
+    def broken(self) -> bool:
+        """Whether a belief was broken in it."""
+        return any(point.breaks for point in self.points)
+
+
+class Scale:
+    """The numbers of a whole instance that never decrease, as one operation shows them, and what bounds them."""
+
+    def __init__(self, vendor: Vendor, operation: str) -> None:
+        growing = vendor.named(operation, Role.GROWING)
+        self.texts = [text for belief, text in growing if "each" not in belief.says]
+        parts = dict(vendor.named(operation, Role.PART))
+        wholes = {parts[belief]: text for belief, text in vendor.named(operation, Role.WHOLE)}
+        self.wholes = [wholes.get(text, "") for text in self.texts]
+        self._measures = [expressions.getter(text) for text in self.texts]
+        self._limits = [expressions.getter(text) for text in self.wholes]
+
+    def read(self, sight: Sight) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
+        """The numbers that an answer shows, and their limits; None where there is none."""
+        return _numbers(sight, self._measures), _numbers(sight, self._limits)
+
+
+def _numbers(sight: Sight, getters: Sequence[expressions.Getter]) -> tuple[float | None, ...]:
+    values = [get(sight.request, sight.answer) for get in getters]
+    return tuple(float(v) if is_number(v) and abs(v) < LARGEST else None for v in values)
+
+
+class Record:
+    """The points of a hearing. Those of instances without a finding make room for later ones."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+        self.instances: dict[Instance, Recorded] = {}
+        self.left_out = 0
+        self._kept = 0
+        self._scales = {name: Scale(vendor, name) for name in vendor.operations}
+
+    def scale(self, operation: str) -> Scale:
+        """What an operation's numbers are called."""
+        return self._scales[operation]
+
+    def note(self, sight: Sight, fresh: Sequence[tuple[Belief, Finding]]) -> None:
+        """Keep a few words of an exchange, and what it breaks."""
+        if sight.instance is None:
+            return
+        found = self.instances.get(sight.instance)
+        if found is None:
+            found = self.instances[sight.instance] = Recorded(sight.instance)
+        found.subject = found.subject or sight.exchange.subject or ""
+        found.points.append(self._point(sight, fresh))
+        self._kept += 1
+        if self._kept > MOST:
+            self._make_room(found)
+
+    def include(self, other: Record) -> None:
+        """Take in what was recorded apart."""
+        self.instances |= other.instances
+        self._kept += other._kept
+        while self._kept > MOST and (oldest := next((r for r in self.instances.values() if not r.broken), None)):
+            self._drop(oldest)
+
+    def _drop(self, one: Recorded) -> None:
+        del self.instances[one.instance]
+        self.left_out += 1
+        self._kept -= len(one.points)
+
+    def _point(self, sight: Sight, fresh: Sequence[tuple[Belief, Finding]]) -> Point:
+        exchange, lifecycle = sight.exchange, sight.asked.lifecycle
+        measures, limits = self._scales[exchange.operation].read(sight)
+        kinds = lifecycle.kinds(sight.stages) if lifecycle else set()
+        is_view = lifecycle is not None and exchange.operation in lifecycle.views
+        kind = START if not is_view else next(iter(kinds)) if len(kinds) == 1 else ""
+        since = next((finding.since.number for _, finding in fresh if finding.since), None)
+        breaks = tuple(dict.fromkeys(belief.id for belief, _ in fresh))
+        shown = (exchange.operation, _state(sight), sight.stages is not None, kind)
+        return Point(exchange.number, exchange.start, *shown, measures, limits, breaks, since)
+
+    def _make_room(self, present: Recorded) -> None:
+        """Let the oldest instance without a finding go; where each has one, the oldest points of this one."""
+        oldest = next((r for r in self.instances.values() if r is not present and not r.broken), None)
+        if oldest is not None:
+            self._drop(oldest)
+        else:
+            half = len(present.points) // 2
+            present.omitted += half
+            self._kept -= half
+            del present.points[1 : 1 + half]
+
+
+def _state(sight: Sight) -> str:
+    """What an exchange showed, in the vendor's words; its status where it showed no state."""
+    if sight.answer is None:
+        return "no answer"
+    lifecycle = sight.asked.lifecycle
+    if lifecycle and sight.exchange.operation in lifecycle.views:
+        state = lifecycle.state(sight.exchange.operation, sight.request, sight.answer)
+        if isinstance(state, str):
+            return state[:LONGEST]
+    return str(sight.status)

@@ -1,0 +1,72 @@
+"""Options that several verbs have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from pollspec.trial.plan import EXAMPLES
+
+Decorator = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def several(*options: Decorator) -> Decorator:
+    """Several options as one decorator, in the order of the help."""
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+TARGET = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
+INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
+BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
+REPORT = several(
+    click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
+    click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
+    click.option(
+        "--require",
+        multiple=True,
+        metavar="GRADE|ID",
+        help="What is not tried fails: source, observed, implied, all, or ids.",
+    ),
+    click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
+    click.option(
+        "--report",
+        multiple=True,
+        metavar="FORMAT=FILE",
+        help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
+    ),
+)
+PRODUCT_VERSION = click.option(
+    "--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it."
+)
+INSECURE = click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie.")
+LIVE = several(
+    TARGET,
+    INTERVAL,
+    click.option("--rate", type=click.FloatRange(min=0.001), help="Requests a second at most."),
+    click.option("--max-requests", type=click.IntRange(min=1), help="Requests of the whole run at most (10000)."),
+    click.option("--max-time", type=click.FloatRange(min=0.1), help="Seconds of the whole run at most."),
+    INSECURE,
+    click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
+    PRODUCT_VERSION,
+)
+TRIAL = several(
+    LIVE,
+    click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
+    click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
+    click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
+    click.option(
+        "--max-examples",
+        type=click.IntRange(0, 10_000),
+        default=EXAMPLES,
+        show_default=True,
+        help="Made-up requests an operation.",
+    ),
+    REPORT,
+)

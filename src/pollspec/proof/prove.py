@@ -1,0 +1,305 @@
+"""`pollspec prove`: every fault, every legal variation and every second-reading server, through the trial.
+
+A fault is caught when the belief that it must break objects (broken, or for an observed or implied belief deviating). A
+variation passes when nothing is broken and nothing deviates but what names the variation under `despite`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib.util
+import pathlib
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from types import ModuleType
+from typing import Any
+
+import hypothesis
+from hypothesis.stateful import run_state_machine_as_test
+from schemathesis.core.failures import FailureGroup
+
+from pollspec.contract_tests.test_lifecycle import InEveryOrder
+from pollspec.document.reading import load
+from pollspec.document.vendor import Vendor
+from pollspec.errors import PollspecError, UsageError, nearest
+from pollspec.judge.verdict import Outcome, Verdict
+from pollspec.servers import faults
+from pollspec.servers.faults import Fault, Impolite
+from pollspec.servers.polite import Mock
+from pollspec.servers.variations import VARIATIONS
+from pollspec.trial.orders import Orders, settings
+from pollspec.trial.plan import EXAMPLES, Plan
+from pollspec.trial.reach import PATIENCE, POLLS_TO_THE_END, polite
+from pollspec.trial.settings import Body
+from pollspec.trial.target import Polls, Settings, Target, embedded
+from pollspec.trial.trial import Trial
+from pollspec.trial.wire.pace import Clock
+from pollspec.trial.wire.transports import Application
+
+OBJECTIONS = (Outcome.BROKEN, Outcome.DEVIATES)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One run. `kind`: fault, variation, server (a second reading, as it is) or misdeed (one of its misdeeds).
+
+    `examples`: made-up requests an operation for variations and servers; faults and misdeeds get the planned ones only:
+    whatever made-up requests would find, those find too.
+    """
+
+    kind: str
+    vendor: str
+    name: str
+    folder: str = ""
+    seed: int = 1
+    examples: int = EXAMPLES
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a run. `guard`: the belief that must object; `objected`: those that did; `broken`: for good.
+
+    `applies`: whether a variation changed anything; `excused`: the deviations that name the variation; `requests`.
+    """
+
+    task: Task
+    guard: str = ""
+    objected: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    excused: Mapping[str, str] = field(default_factory=dict)
+    applies: bool = True
+    failed: str = ""
+    requests: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether a fault or misdeed was caught; whether a variation or a server was let pass."""
+        if self.failed:
+            return False
+        match self.task.kind:
+            case "fault":
+                return self.guard in self.objected
+            case "misdeed":
+                return bool(self.objected)
+            case "server":
+                return not self.broken
+            case _:
+                return not set(self.objected) - set(self.excused)
+
+
+def run(task: Task) -> Result:
+    """Carry one task out; what goes wrong with it costs no other."""
+    try:
+        return _run(task)
+    except PollspecError as error:
+        return Result(task, failed=str(error.args[0]))
+
+
+def _run(task: Task) -> Result:
+    match task.kind:
+        case "fault":
+            return _fault(task)
+        case "variation":
+            return _variation(task)
+        case "server":
+            return _server(task, None)
+        case _:
+            planned = replace(task, examples=0)
+            usual = _usual(replace(planned, kind="server", name=""))
+            told = _server(planned, task.name)
+            objected = tuple(name for name in told.objected if name in told.broken or name not in usual)
+            return Result(task, objected=objected, broken=told.broken, failed=told.failed, requests=told.requests)
+
+
+@functools.lru_cache(maxsize=8)
+def _faults(vendor: str) -> dict[str, Fault]:
+    return {fault.id: fault for fault in faults.derive(load(vendor))}
+
+
+def _judged(target: Target, vendor: Vendor, seed: int, examples: int) -> list[Verdict]:
+    """The verdicts of a trial; `examples` 0: of what was planned for each belief, and no more."""
+    trial = Trial(vendor, lambda: target, Plan(seed, examples), vendor.beliefs)
+    if examples:
+        asked(trial)
+    trial.run()
+    return list(trial.verdicts().values())
+
+
+def asked(trial: Trial) -> None:
+    """Ask in orders that nobody thought of."""
+    trial.follow_all()
+
+    class Here(InEveryOrder):
+        orders = Orders(trial)
+
+    with contextlib.suppress(FailureGroup):
+        run_state_machine_as_test(hypothesis.seed(trial.plan.seed)(Here), settings=settings(trial))
+    Here.orders.close()
+
+
+def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) -> Result:
+    own = next((v.wants for v in verdicts if v.outcome is Outcome.COULD_NOT_RUN), "")
+    return Result(
+        task,
+        objected=tuple(v.belief.id for v in verdicts if v.outcome in OBJECTIONS),
+        broken=tuple(v.belief.id for v in verdicts if v.outcome is Outcome.BROKEN),
+        failed=own,
+        requests=len(target.exchanges),
+        **more,
+    )
+
+
+def _fault(task: Task) -> Result:
+    vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
+    judged = fault.document(vendor) if fault.document else vendor
+    target = polite(vendor, lambda app, clock: app if fault.document else impolite(app, vendor, fault, clock))
+    return _told(task, _judged(target, judged, task.seed, 0), target, guard=fault.belief.id)
+
+
+def impolite(application: Application, vendor: Vendor, deed: Any, clock: Clock) -> Impolite:
+    """A server with a deed, which waits on a clock that nobody waits for."""
+
+    async def pause(seconds: float) -> None:
+        clock.sleep(seconds)
+
+    return Impolite(application, vendor, deed, pause=pause)
+
+
+def _variation(task: Task) -> Result:
+    vendor, variation = load(task.vendor), VARIATIONS[task.name]
+    played = variation.plays(vendor) if variation.plays else vendor
+    if played is None:
+        return Result(task, applies=False)
+    servers: list[Impolite] = []
+
+    def wrap(application: Application, clock: Clock) -> Application:
+        if isinstance(application, Mock):
+            application.vendor = played
+        servers.append(impolite(application, vendor, variation, clock))
+        return servers[-1]
+
+    target = polite(vendor, wrap)
+    verdicts = _judged(target, vendor, task.seed, task.examples)
+    excused = {v.belief.id: reason for v in verdicts if (reason := v.belief.says.get("despite", {}).get(task.name))}
+    applies = variation.plays is not None or any(server.done for server in servers)
+    return _told(task, verdicts, target, excused=excused, applies=applies)
+
+
+@functools.lru_cache(maxsize=8)
+def _second_reading(folder: str, vendor: str) -> ModuleType:
+    """The module of a folder that reads a vendor's page a second time."""
+    package = pathlib.Path(folder).resolve()
+    name = f"pollspec_second_reading_{package.name}"
+    if name not in sys.modules:
+        _imported(name, package / "__init__.py", [str(package)])
+    return _imported(f"{name}.{vendor}", package / f"{vendor}.py", None)
+
+
+def _imported(name: str, path: pathlib.Path, places: list[str] | None) -> ModuleType:
+    found = importlib.util.spec_from_file_location(name, path, submodule_search_locations=places)
+    if found is None or found.loader is None or not path.is_file():
+        raise UsageError(f"there is no {path}", "--second-reading takes a folder with one module per vendor")
+    module = importlib.util.module_from_spec(found)
+    sys.modules[name] = module
+    found.loader.exec_module(module)
+    return module
+
+
+def _server(task: Task, misdeed: str | None) -> Result:
+    vendor, module = load(task.vendor), _second_reading(task.folder, task.vendor)
+    every = max(lifecycle.every for lifecycle in vendor.lifecycles.values())
+    duration = POLLS_TO_THE_END * every
+    settings = Settings(
+        credentials={
+            name: {f"$request.header.{h}": v for h, v in given.items()} for name, given in module.CREDENTIALS.items()
+        },
+        subjects={name: [_given(vendor, name, given)] for name, given in module.SUBJECTS.items()},
+        bodies={name: [Body(body)] for name, body in module.BODIES.items()},
+        base_path="",
+        allow_writes=True,
+        polls=Polls(at_most=PATIENCE * duration, after_end=6),
+    )
+    target = embedded(vendor, lambda clock: module.Server(clock, misdeed, duration), settings)
+    return _told(task, _judged(target, vendor, task.seed, task.examples), target)
+
+
+@functools.lru_cache(maxsize=8)
+def _usual(server: Task) -> frozenset[str]:
+    """What objects to a second-reading server as it is; the same for each of its misdeeds."""
+    return frozenset(_server(server, None).objected)
+
+
+def _given(vendor: Vendor, subject: str, given: Mapping[str, str]) -> dict[str, str]:
+    """A subject's identifiers by expression."""
+    texts = {text.rpartition(".")[2].lower(): text for text in vendor.subjects[subject].given}
+    return {texts[name.lower()]: value for name, value in given.items()}
+
+
+def tasks(vendors: Sequence[str], folder: str | None, seed: int) -> Iterator[Task]:
+    """Every run that a proof takes."""
+    for vendor in vendors:
+        yield from (Task("fault", vendor, name, seed=seed) for name in _faults(vendor))
+        yield from (Task("variation", vendor, name, seed=seed) for name in VARIATIONS)
+        if folder:
+            module = _second_reading(folder, vendor)
+            yield Task("server", vendor, "", folder, seed)
+            yield from (Task("misdeed", vendor, misdeed.name, folder, seed) for misdeed in module.MISDEEDS)
+
+
+def results(vendors: Sequence[str], folder: str | None, seed: int, jobs: int) -> Iterator[Result]:
+    """The results of every run, in order."""
+    wanted = list(tasks(vendors, folder, seed))
+    if jobs == 1:
+        yield from map(run, wanted)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        yield from pool.map(run, wanted, chunksize=8)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """All results. `understood`: vendor -> misdeed -> why it is rightly not caught."""
+
+    results: tuple[Result, ...]
+    understood: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def of(self, kind: str, vendor: str | None = None) -> list[Result]:
+        """The results of one kind that apply."""
+        return [r for r in self.results if r.task.kind == kind and r.applies and vendor in {None, r.task.vendor}]
+
+    def failures(self) -> Iterator[str]:
+        """What is not proved, a line each."""
+        for result in self.results:
+            task = result.task
+            if task.kind != "misdeed" and not result.holds:
+                missed = f"{result.guard} did not object" if task.kind == "fault" else _let_down(result)
+                yield f"{task.vendor}: {task.kind} {task.name}: {result.failed or missed}"
+            elif task.kind == "misdeed" and result.holds == (task.name in self.understood.get(task.vendor, {})):
+                told = "is caught; take it off the list of misses" if result.holds else "is missed, and nobody says why"
+                yield f"{task.vendor}: misdeed {task.name}: {told}"
+        yield from self._unproved()
+
+    def _unproved(self) -> Iterator[str]:
+        """Beliefs without a fault, and excuses that name no variation."""
+        for name in dict.fromkeys(result.task.vendor for result in self.results):
+            guarded = {result.guard for result in self.of("fault", name)}
+            for belief in load(name).beliefs:
+                if belief.id not in guarded:
+                    yield f"{belief.id}: no fault proves that it can object"
+                for variation in belief.says.get("despite", {}):
+                    if variation not in VARIATIONS:
+                        yield f"{belief.id}: despite {variation!r}: {nearest(variation, VARIATIONS)}"
+
+
+def _let_down(result: Result) -> str:
+    return "objected: " + ", ".join(sorted(set(result.objected) - set(result.excused)))
+
+
+def misses(folder: str | None) -> Mapping[str, Mapping[str, str]]:
+    """Why some misdeeds of the second reading are rightly not caught: its misses.toml."""
+    path = pathlib.Path(folder or ".") / "misses.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")) if folder and path.is_file() else {}

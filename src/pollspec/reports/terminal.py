@@ -1,0 +1,112 @@
+"""The report in a terminal: findings first, then one row per operation, the summary last."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pollspec.judge.verdict import Outcome
+from pollspec.reports.report import KNOWN, OUTCOMES, Report, Row
+from pollspec.reports.texts import printed
+
+MARKS = {"broken": "x", "deviates": "~", "could not run": "!", "not tried": "-", "kept": "x", KNOWN: "="}
+STYLES = {
+    "broken": "red",
+    "deviates": "yellow",
+    "could not run": "magenta",
+    "not tried": "cyan",
+    "kept": "green",
+    KNOWN: "blue",
+}
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report. Nothing in its texts is markup."""
+    report = printed(report)
+    _known(report, console)
+    for row in report.rows:
+        if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES} or (row.known and report.fails(row)):
+            _finding(row, console)
+    _lacking(report, console)
+    console.print(_table(report))
+    _summary(report, console)
+
+
+def _known(report: Report, console: Console) -> None:
+    """Known failures, a line each: those that happened, and those that could not be seen."""
+    for row in report.rows:
+        if row.known and (row.outcome == KNOWN or row.unseen):
+            why = f"; {row.known.remedy}" if row.known.remedy else ""
+            text = f"{MARKS[KNOWN]} {row.id} known until {row.known.expires}: {row.known.reason}{why}"
+            _say(console, text, STYLES[KNOWN])
+    if report.unseen or report.summary()[KNOWN]:
+        console.print()
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(text, style=style), soft_wrap=True)
+
+
+def _finding(row: Row, console: Console) -> None:
+    """One belief with its best example and a count; or a known failure that is none any more."""
+    _say(console, f"{f'{MARKS[row.outcome]} {row.id}':<68} {row.where}", f"bold {STYLES[row.outcome]}")
+    for label, text in [*row.foundation, *row.evidence]:
+        _say(console, f"    {label:<10} {' '.join(text.split())}")
+    console.print()
+
+
+def _lacking(report: Report, console: Console) -> None:
+    """What was not tried, grouped by what would let it be tried."""
+    for outcome in (Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED):
+        groups: dict[tuple[str, str], list[str]] = {}
+        for row in report.rows:
+            if row.outcome == outcome:
+                groups.setdefault((row.vendor, row.wants), []).append(f"{row.operation}/{row.name}")
+        for (vendor, wants), names in groups.items():
+            supplied = outcome is Outcome.NOT_TRIED and not wants.startswith(("the run", "the budget", "the time"))
+            why = f"wants {wants}" if supplied else wants
+            shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+            _say(console, f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", STYLES[outcome])
+    if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
+        console.print()
+
+
+def _table(report: Report) -> Table:
+    columns = [outcome for outcome in OUTCOMES if outcome != KNOWN or report.summary()[KNOWN]]
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("operation", no_wrap=True)
+    for name in (*columns, "requests", "polls"):
+        table.add_column(name, justify="right")
+    for vendor in report.vendors.values():
+        for operation, requests in vendor.requests.items():
+            rows = [row for row in report.rows if (row.vendor, row.operation) == (vendor.vendor, operation)]
+            counted = Counter(row.outcome for row in rows)
+            if rows:
+                cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
+                table.add_row(
+                    Text(f"{vendor.vendor}/{operation}"), *cells, str(requests), str(vendor.polls.get(operation, 0))
+                )
+    return table
+
+
+def _summary(report: Report, console: Console) -> None:
+    for vendor in report.vendors.values():
+        for name in vendor.started:
+            _say(console, f"started on {vendor.target} and left there: {name}")
+        for remark in vendor.remarks:
+            _say(console, f"{vendor.vendor}: {remark}")
+        if vendor.interrupted or vendor.spent:
+            _say(console, f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
+    if report.unseen:
+        _say(console, f"{len(report.unseen)} known failures could not be seen this time, and stay known")
+    odd = sum(len(vendor.oddities) for vendor in report.vendors.values())
+    untestable = sum(vendor.untestable for vendor in report.vendors.values())
+    counted = report.summary()
+    text = ", ".join(f"{number} {name}" for name, number in counted.items() if number or name == "kept")
+    _say(
+        console,
+        f"\n{text}; {odd} oddities of the pages, {untestable} untestable sentences (pollspec beliefs shows them)",
+    )

@@ -1,0 +1,152 @@
+"""What can go wrong with a property of a body: it is missing, null, of another type, out of its bounds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pollspec.document import pointers
+from pollspec.document.blame import blames
+from pollspec.document.messages import MISSING, Answer
+from pollspec.document.shapes import Node, Property
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented, edited
+
+LONGEST = 100_000
+"""Characters of a text that is too long or too short by one."""
+MALFORMED = {
+    "date-time": "2019-12-27 18:11:19",
+    "uuid": "182bd5e5-6e1a-4fe4-a799",
+    "uri-reference": "http://[",
+    "uri": "not a url",
+}
+
+
+def _property(vendor: Vendor, belief: Belief) -> Property:
+    """The property that a `schema` belief is about."""
+    for response in vendor.operations[belief.operation].responses:
+        for schema in response.media.values():
+            if (found := vendor.schemas.reached(schema).get(belief.name)) is not None:
+                return found
+    raise KeyError(belief.name)
+
+
+def _edit(
+    misdeed: Misdeed, vendor: Vendor, belief: Belief, does: str, detail: str, change: Callable[[Any], Any]
+) -> Fault:
+    """A fault that changes each value of a property; `change` may give MISSING, or the value itself to leave it."""
+
+    def act(scene: Scene) -> Answer | None:
+        if (found := documented(belief, scene)) is None:
+            return None
+        return _edited(scene.vendor, belief, found.schema_in(scene.answer.media_type), scene.answer, change)
+
+    return Fault(misdeed, belief, does, detail, act=act)
+
+
+def _edited(
+    vendor: Vendor, belief: Belief, schema: Node, answer: Answer, change: Callable[[Any], Any]
+) -> Answer | None:
+    """An answer with each value of a property changed; None where nothing is, or what is made is legal."""
+    body = answer.reading.value
+    typed = vendor.schemas.typed(schema, body)
+    edits = {place: change(value) for prop, place, value in typed if prop.id == belief.name}
+    changed = {place: new for place, new in edits.items() if new is MISSING or new != pointers.get(body, place)}
+    made = edited(answer, changed)
+    return None if not changed or vendor.schemas.validator(schema).is_valid(made.reading.value) else made
+
+
+def _tells(vendor: Vendor, belief: Belief, change: Callable[[Any], Any]) -> bool:
+    """Whether a change of a property is its own fault: of one in a branch, the document's samples must show it."""
+    if not _property(vendor, belief).alternative:
+        return True
+    for response in vendor.operations[belief.operation].responses:
+        for value in response.examples.values():
+            sample = Answer(response.code, (), json.dumps(value).encode())
+            made = _edited(vendor, belief, response.schema, sample, change)
+            errors = vendor.schemas.validator(response.schema).iter_errors(made.reading.value) if made else ()
+            for error in errors:
+                for blame in blames(vendor.schemas, response.schema, error):
+                    if blame.owner is not None and blame.owner.id == belief.name:
+                        return True
+    return False
+
+
+def _drops(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    if _property(vendor, belief).required:
+        yield _edit(misdeed, vendor, belief, "leaves a required field out", "", lambda value: MISSING)
+
+
+def _nulls(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    if not vendor.schemas.validator(_property(vendor, belief).node).is_valid(None) and _tells(
+        vendor, belief, _always(None)
+    ):
+        yield _edit(misdeed, vendor, belief, "sends null for a field that is not nullable", "", lambda value: None)
+
+
+def _mistypes(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    validator = vendor.schemas.validator(_property(vendor, belief).node)
+    for detail, value in (("text", "pollspec"), ("number", 42.5), ("boolean", True), ("object", {}), ("list", [])):
+        wrong = not validator.is_valid(value) and not _refused_otherwise(vendor, belief, value)
+        if wrong and _tells(vendor, belief, _always(value)):
+            yield _edit(misdeed, vendor, belief, f"sends a {detail} instead", detail, _always(value))
+
+
+def _always(value: Any) -> Callable[[Any], Any]:
+    return lambda _: value
+
+
+def _refused_otherwise(vendor: Vendor, belief: Belief, value: Any) -> bool:
+    """Whether a value has the right type and breaks another rule."""
+    _, node = vendor.schemas.resolve(_property(vendor, belief).node)
+    kinds = node.get("type", [])
+    return bool(vendor.compiled({"type": kinds}).is_valid(value)) if kinds else False
+
+
+def _crosses(word: str, make: Callable[[Any], Any], does: str) -> Callable[[Misdeed, Vendor, Belief], Derived]:
+    """Faults for one word of JSON Schema: what it allows is just missed."""
+
+    def derive(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+        prop = _property(vendor, belief)
+        _, node = vendor.schemas.resolve(prop.node)
+        if word not in node:
+            return
+        new = make(node[word])
+        wrong = new is not MISSING and not vendor.schemas.validator(prop.node).is_valid(new)
+        if wrong and _tells(vendor, belief, _always(new)):
+            detail = str(new) if word in {"minimum", "maximum"} else ""
+            yield _edit(misdeed, vendor, belief, does, detail, _always(new))
+
+    return derive
+
+
+def _longer(most: int) -> Any:
+    """A text of one character too many; MISSING where no server would send one."""
+    return "0" * (most + 1) if most <= LONGEST else MISSING
+
+
+def _shorter(least: int) -> Any:
+    """A text of one character too few."""
+    return "0" * (least - 1) if least <= LONGEST else MISSING
+
+
+MISDEEDS = (
+    Misdeed("drops-the-field", "schema", _drops),
+    Misdeed("nulls-the-field", "schema", _nulls),
+    Misdeed("mistypes-the-field", "schema", _mistypes),
+    Misdeed(
+        "undercuts-the-minimum", "schema", _crosses("minimum", lambda low: low - 1, "sends one less than the least")
+    ),
+    Misdeed(
+        "exceeds-the-maximum", "schema", _crosses("maximum", lambda high: high + 1, "sends one more than the most")
+    ),
+    Misdeed("widens-the-list", "schema", _crosses("enum", lambda _: "pollspec-unlisted", "sends a value not listed")),
+    Misdeed("contradicts-the-constant", "schema", _crosses("const", lambda fixed: not fixed, "sends the opposite")),
+    Misdeed("sends-too-long", "schema", _crosses("maxLength", _longer, "sends one character too many")),
+    Misdeed("sends-too-short", "schema", _crosses("minLength", _shorter, "sends one character too few")),
+    Misdeed("breaks-the-pattern", "schema", _crosses("pattern", lambda _: "!" * 36, "sends other characters")),
+    Misdeed(
+        "breaks-the-format", "schema", _crosses("format", lambda f: MALFORMED.get(f, MISSING), "breaks the format")
+    ),
+)

@@ -1,0 +1,277 @@
+"""The polite server: a document played forward. One generic server; only the document says what it plays.
+
+It knows instances (one per test card, one per start), each of which stands at its beginning until first asked for, then
+moves through its subject's stages by the clock or by the poll, and stays at its end.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime
+import json
+import re
+import time
+import urllib.parse
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request as Incoming
+from starlette.responses import Response as Outgoing
+from starlette.types import Receive, Scope, Send
+
+from pollspec.document import expressions, pointers, projections
+from pollspec.document.conditions import same
+from pollspec.document.keywords import Provoked
+from pollspec.document.lifecycles import Lifecycle, Stage
+from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.operations import Operation, Response
+from pollspec.document.vendor import Belief, Subject, Vendor
+from pollspec.servers import bodies
+
+SERVER = "pollspec"
+"""The product in the `Server` header, by which `pollspec test` knows that test cards are accepted."""
+
+NUMBER = re.compile("-?[0-9]{1,18}")
+
+
+@dataclass
+class Instance:
+    """One played operation. `polls`: how often each operation showed it; `since`: when one first did, on the clock."""
+
+    identity: tuple[str, ...]
+    path: tuple[str, ...]
+    since: float | None = None
+    polls: Counter[str] = field(default_factory=Counter)
+
+
+class Mock:
+    """An ASGI application that plays a vendor's document.
+
+    `duration`: seconds on `clock` from an instance's first contact to its end; `polls`: if given, the number of polls
+    instead. `clock` is any function that tells seconds.
+    """
+
+    def __init__(
+        self,
+        vendor: Vendor,
+        clock: Callable[[], float] = time.monotonic,
+        duration: float = 10.0,
+        polls: int | None = None,
+    ) -> None:
+        self.vendor, self.clock, self.duration, self.polls = vendor, clock, duration, polls
+        self.begun = clock()
+        self.instances: dict[tuple[str, ...], Instance] = {}
+        self.latest: dict[str, Instance] = {}
+        self.minted = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
+        if scope["type"] != "http":
+            return
+        try:
+            content = await bodies.whole(receive)
+        except bodies.ClientGone:
+            return
+        except bodies.TooLarge:
+            await bodies.refuse(send)
+            return
+        incoming = Incoming(scope)
+        target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
+        answer = self.respond(
+            incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content
+        )
+        outgoing = Outgoing(answer.content, answer.status)
+        for name, value in answer.headers:
+            outgoing.headers[name] = value
+        await outgoing(scope, receive, send)
+
+    def respond(self, method: str, path: str, query: str, headers: Any, content: bytes) -> Answer:
+        """The answer to a request line, headers and body; never an exception."""
+        base = self.vendor.base_path
+        located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
+        if located is None:
+            known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
+            return self._answer(405 if known else 404, {"message": "no such operation"})
+        operation, parameters = located
+        target = f"{path}?{query}" if query else path
+        request = Request(operation.id, method, target, parameters, tuple(headers), content)
+        return self._refused(operation, request) or self._invalid(operation, request) or self._play(operation, request)
+
+    def _refused(self, operation: Operation, request: Request) -> Answer | None:
+        """The answer of the first refusal that speaks of this request."""
+        credential = self.vendor.credential_of(request) if operation.secured else "default"
+        for belief in self.vendor.provoked(operation.id, Provoked.REFUSAL):
+            wants = belief.says.get("credential", "default")
+            asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
+            asked = [condition for condition in asked if condition.clauses]
+            if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
+                return self._documented(operation, belief, request)
+        return None if credential == "default" else self._answer(401, {"message": "no credential", "success": False})
+
+    def _invalid(self, operation: Operation, request: Request) -> Answer | None:
+        """A refusal for a parameter that breaks its schema: the documented one, where there is one."""
+        headers = {parameter.name for parameter in operation.parameters if parameter.place == "header"}
+        misfits = [name for name in self.vendor.misfits(request) if name not in headers]
+        if not misfits:
+            return None
+        if (documented := operation.response(400)) is not None:
+            return self._render(operation, documented, {"status": 400}, request, 1.0)
+        return self._answer(400, {"message": f"{misfits[0]} does not fit"})
+
+    def _play(self, operation: Operation, request: Request) -> Answer:
+        """The answer of the instance that a request is about."""
+        lifecycle = self.vendor.lifecycle_of(operation.id)
+        if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
+            return self._start(operation, lifecycle, request)
+        subject = self._subject(operation, request)
+        if subject and not subject.path:
+            for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
+                if belief.says.get("subject") == subject.name:
+                    return self._documented(operation, belief, request)
+        if lifecycle is None:
+            return self._render(operation, operation.success, {}, request, 1.0)
+        return self._show(operation, lifecycle, request, subject)
+
+    def _subject(self, operation: Operation, request: Request) -> Subject | None:
+        """The test card a request shows; the subject that never was, where it names an instance nobody knows."""
+        applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
+        for subject in applicable:
+            if all(same(expressions.value(text, request), value) for text, value in subject.given.items()):
+                return subject
+        lifecycle = self.vendor.lifecycle_of(operation.id)
+        view = lifecycle.views.get(operation.id) if lifecycle else None
+        if view is None or view.latest or self._identity(lifecycle, operation, request) in self.instances:
+            return None
+        return next((subject for subject in applicable if not subject.path), None)
+
+    def _identity(self, lifecycle: Lifecycle | None, operation: Operation, request: Request) -> tuple[str, ...]:
+        assert lifecycle is not None
+        texts = lifecycle.views[operation.id].instance
+        return tuple(str(expressions.value(text, request)).casefold() for text in texts)
+
+    def _show(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
+        view = lifecycle.views[operation.id]
+        instance = self.latest.get(lifecycle.name)
+        if not view.latest:
+            key = self._identity(lifecycle, operation, request)
+            instance = self.instances.setdefault(key, Instance(key, subject.path if subject else ()))
+        elif subject is not None:
+            instance = self.instances.setdefault((subject.name,), Instance((subject.name,), subject.path))
+        stage, share = self._stage(lifecycle, instance)
+        if instance is not None:
+            instance.polls[operation.id] += 1
+        state = stage.states.get(operation.id, MISSING)
+        state = state[0] if isinstance(state, list) else state
+        plays = dict(stage.plays.get(operation.id, {}))
+        if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
+            shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
+            example = {"example": view.example} if view.example else {}
+            plays = {**view.plays, **shown, **example, **plays}
+        return self._render(operation, operation.success, plays, request, share)
+
+    def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
+        """Where an instance stands, and which share of that stage is over (0 to 1)."""
+        if instance is None or not instance.path:
+            return next(iter(lifecycle.stages.values())), 0.0
+        if instance.since is None:
+            instance.since = self.clock()
+        polls = max(instance.polls.values(), default=0)
+        gone = polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
+        place = min(gone, 1.0) * (len(instance.path) - 1)
+        index = min(int(place), len(instance.path) - 1)
+        return lifecycle.stages[instance.path[index]], place - index
+
+    def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
+        """Start an instance under a new identifier; which one it plays, the request's test card says."""
+        assert lifecycle.start is not None
+        self.minted += 1
+        minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
+        subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
+        asked = [subject for subject in subjects if _is_asked_for(subject, request)]
+        path = next((subject.path for subject in [*asked, *subjects]), ())
+        self.latest[lifecycle.name] = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
+        plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
+        return self._render(operation, operation.success, plays, request, 0.0)
+
+    def _documented(self, operation: Operation, belief: Belief, request: Request) -> Answer:
+        """The answer that a belief expects, as its `plays` says."""
+        plays = belief.says.get("plays", {})
+        response = operation.response(plays["status"]) if "status" in plays else operation.success
+        if "body" in plays:
+            return self._answer(plays.get("status", response.code if response else 200), plays["body"])
+        return self._render(operation, response, plays, request, 1.0)
+
+    def _render(
+        self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float
+    ) -> Answer:
+        """A response's example, overlaid with what is played: literals, ramps, runtime expressions."""
+        status = plays.get("status", response.code if response else 200)
+        response = operation.response(status) or response
+        media = next(iter(response.media), "application/json") if response else "application/json"
+        if (
+            response
+            and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media
+        ):
+            media = accepted
+        examples = response.examples if response else {}
+        body = copy.deepcopy(
+            plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING)))
+        )
+        for pointer, value in plays.items():
+            if pointer.startswith("/"):
+                new = self._value(value, request, body, share)
+                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and NUMBER.fullmatch(new):
+                    new = int(new)
+                pointers.put(body, pointer, new)
+        extra = {name: self._value(value, request, body, share) for name, value in plays.get("header", {}).items()}
+        if request.query and (tree := self._projection(operation, request)) and status < 300:
+            body = projections.project(body, tree)
+        return self._answer(status, body, media, extra)
+
+    def _projection(self, operation: Operation, request: Request) -> projections.Projection | None:
+        for parameter in self.vendor.projections(operation.id):
+            text = expressions.value(parameter, request)
+            try:
+                return projections.parse(text) if isinstance(text, str) else None
+            except ValueError:
+                return None
+        return None
+
+    def _value(self, value: Any, request: Request, body: Any, share: float) -> Any:
+        if isinstance(value, Mapping) and set(value) == {"ramp"}:
+            low, high = value["ramp"]
+            return int(low + (high - low) * share)
+        if isinstance(value, Mapping) and set(value) == {"later"}:
+            passed = datetime.timedelta(seconds=self.clock() - self.begun)
+            return (datetime.datetime.fromisoformat(value["later"]) + passed).isoformat(timespec="milliseconds")
+        if isinstance(value, Mapping) and set(value) == {"absent"}:
+            return MISSING
+        if not expressions.is_expression(value):
+            return value
+        answer = Answer(200, (), b"" if body is MISSING else json.dumps(body).encode())
+        return expressions.value(value, request, answer)
+
+    def _answer(
+        self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None
+    ) -> Answer:
+        content = b"" if body is MISSING else json.dumps(body).encode()
+        played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
+        listed = [("server", f"{SERVER} ({self.vendor.slug})"), *played]
+        if body is not MISSING:
+            listed.append(("content-type", media))
+        return Answer(
+            status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
+        )
+
+
+def _is_asked_for(subject: Subject, request: Request) -> bool:
+    """Whether a start asks for a subject's path."""
+    wanted = subject.starts_with
+    return bool(wanted) and all(same(expressions.value(text, request), value) for text, value in wanted.items())
+
+
+def _pointer(text: str) -> str:
+    return expressions.parse(text).name

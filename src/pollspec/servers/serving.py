@@ -1,0 +1,58 @@
+"""`pollspec mock`: the polite server over real HTTP, with its test cards printed at the start."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import uvicorn
+
+from pollspec.document.reading import load
+from pollspec.errors import UsageError
+from pollspec.servers import faults
+from pollspec.servers.cards import cards, table
+from pollspec.servers.polite import Mock
+
+
+def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:
+    """Serve until interrupted."""
+    view = load(vendor)
+    wrong = faults.find(view, fault) if fault else None
+    with listening(port) as (sock, url):
+        text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
+        click.echo(text)
+        if wrong is not None:
+            click.echo(f"with one fault: {wrong.id}: {wrong.does} (breaks what is {wrong.belief.grade})", err=as_json)
+        application: Any = Mock(view, duration=duration, polls=polls)
+        if wrong is not None:
+            application = faults.Impolite(application, view, wrong)
+        server(application).run(sockets=[sock])
+
+
+@contextlib.contextmanager
+def listening(port: int) -> Iterator[tuple[socket.socket, str]]:
+    """A socket on loopback with its base URL; UsageError where the port is taken.
+
+    It says that it is TCP: only then does asyncio switch off Nagle's algorithm, which costs 40 ms an answer.
+    """
+    with socket.socket(proto=socket.IPPROTO_TCP) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+            sock.listen()  # before the address is told, so that who reads it can connect at once
+        except OSError as error:
+            raise UsageError(f"port {port} cannot be used: {error.strerror}", "--port 0 takes a free one") from None
+        yield sock, f"http://127.0.0.1:{sock.getsockname()[1]}"
+
+
+def server(application: Any, **options: Any) -> uvicorn.Server:
+    """A quiet server of an ASGI application, which adds no header of its own beyond `options` of uvicorn.
+
+    It reads HTTP with h11, which is strict, whatever else is installed.
+    """
+    quiet = {"log_level": "warning", "access_log": False, "server_header": False, "lifespan": "off", "http": "h11"}
+    return uvicorn.Server(uvicorn.Config(application, **{**quiet, **options}))

@@ -1,0 +1,37 @@
+"""What is known of traffic beforehand: a target file's credentials and subjects, the product's version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from packaging.version import Version
+
+from pollspec.document.vendor import Vendor
+from pollspec.masks import Masks
+from pollspec.trial import targetfile
+from pollspec.trial.target import Settings
+from pollspec.trial.wire.connections import Tls
+
+
+@dataclass(frozen=True)
+class Known:
+    """`settings`: None where no target file was given; `url`: the target's, or ""."""
+
+    settings: Settings | None = None
+    url: str = ""
+    masks: Masks = field(default_factory=Masks)
+    version: Version | None = None
+
+    @property
+    def tls(self) -> Tls:
+        """Whom to trust."""
+        return self.settings.tls if self.settings else Tls()
+
+
+def known(vendor: Vendor, file: str | None, version: str | None) -> Known:
+    """From what was typed: a target file, a product's version."""
+    own = targetfile.product_version(version) if version else None
+    if file is None:
+        return Known(version=own)
+    url, settings, masks = targetfile.read(file, vendor)
+    return Known(settings, url, masks, own or settings.product_version)

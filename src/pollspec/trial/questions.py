@@ -1,0 +1,168 @@
+"""What is asked of an operation about what rests: what is planned for the beliefs, and how much may be made up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pollspec.document import expressions
+from pollspec.document.conditions import same
+from pollspec.document.keywords import KEYWORDS, Provoked, Scope
+from pollspec.document.messages import Request
+from pollspec.document.operations import Operation
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.trial.factors import Given, Supplied, factors, provoking, variations
+from pollspec.trial.request import build, is_complete
+from pollspec.trial.rows import Ask, Table
+from pollspec.trial.starts import may_write
+
+if TYPE_CHECKING:
+    from pollspec.trial.trial import Trial
+
+
+ACCEPTED = (Provoked.ANSWER, Provoked.SELECTION)
+"""What requests that are to be accepted are for."""
+
+
+def asks(belief: Belief) -> bool:
+    """Whether something must be asked for a belief."""
+    return KEYWORDS[belief.keyword].scope is not Scope.DOCUMENT
+
+
+def wants_traces(vendor: Vendor, belief: Belief) -> bool:
+    """Whether a belief wants what runs to be followed: to be judged on, or because what has ended is asked about."""
+    if KEYWORDS[belief.keyword].provoked is not Provoked.REFUSAL:
+        return asks(belief)
+    operation = vendor.operations[belief.operation]
+    return any(not is_complete(operation, sends) for sends in belief.says.get("sends", [{}]))
+
+
+class Questions:
+    """The questions of a trial."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial, self.vendor, self.beliefs = trial, trial.vendor, trial.beliefs
+        self._tables: dict[str, Table] = {}
+        self._asked: dict[str, list[Ask]] = {}
+        self._made_up: Counter[str] = Counter()
+
+    def of(self, operation: Operation) -> list[Ask]:
+        """What is asked of an operation about what rests, the most telling first."""
+        if operation.id not in self._asked:
+            self._asked[operation.id] = self._planned(operation)
+        return self._asked[operation.id]
+
+    def thought_of(self, operation: Operation) -> list[Ask]:
+        """What would be asked if all that the document names were supplied; nothing need be reached for that."""
+        applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
+        subjects = [(subject.name, subject.given) for subject in applicable]
+        logins = dict(zip(self.vendor.credentials, self.vendor.credentials, strict=True))
+        return self._table(operation, Supplied(subjects, logins)).asks()
+
+    def _planned(self, operation: Operation) -> list[Ask]:
+        mine = [belief for belief in self.beliefs if belief.operation == operation.id]
+        if not may_write(self.trial.target, operation) or not any(map(asks, mine)):
+            return []
+        settings = self.trial.target.settings
+        known = [given for name in settings.subjects for given, _ in settings.identifiers(name)]
+        logins = self.trial.target.logins
+        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known)
+        table = self._tables[operation.id] = self._table(operation, supplied)
+        return table.asks()
+
+    def _table(self, operation: Operation, supplied: Supplied) -> Table:
+        starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())
+        mine = [belief for belief in self.beliefs if belief.operation == operation.id]
+        provoked = [b for b in provoking(self.vendor, operation.id, mine) if not (starts and _answers(b))]
+        pairs = self.everything and not operation.writes
+        made = factors(self.vendor, operation, provoked, supplied)
+        return Table(self.vendor, operation, made, self.trial.plan.seed, pairs)
+
+    def others(self, operation: str) -> list[Given]:
+        """Some ways to ask for one thing with its optional parameters: the first, the middle and the last of each."""
+        if not self.everything:
+            return []
+        asked = self.vendor.operations[operation]
+        sent = [s for b in self.vendor.provoked(operation, *ACCEPTED) for s in b.says.get("sends", [])]
+        found: list[Given] = []
+        for parameter in self.vendor.optional(asked):
+            mine = [s for s in [*sent, *variations(self.vendor, asked)] if s.get(parameter.expression) is not None]
+            mine = [given for given in mine if len(given) == 1]
+            found += [mine[place] for place in sorted({0, len(mine) // 2, len(mine) - 1}) if mine]
+        return found
+
+    @property
+    def everything(self) -> bool:
+        """Whether all that can be asked is, and not only what some beliefs want."""
+        return len(self.beliefs) >= len(self.vendor.beliefs) and self.trial.plan.examples > 0
+
+    def is_refusal(self, ask: Ask) -> bool:
+        """Whether an ask provokes a documented refusal."""
+        request = self.request(ask)
+        for belief in self.vendor.provoked(ask.operation.id, Provoked.REFUSAL):
+            recognised = self.vendor.recognises(belief)
+            holds = not recognised or any(condition.of_request().holds(request) for condition in recognised)
+            if holds and belief.says.get("credential", "default") == self.kind(ask.credential):
+                return True
+        return False
+
+    def kind(self, login: str) -> str:
+        """The kind of a login; before a target is reached, its name."""
+        return self.trial.target.logins.get(login, login) if self.trial.begun else login
+
+    def may_be(self, ask: Ask) -> bool:
+        """Whether a planned ask is still to be made: a value by itself always is, a pair of values if there is room.
+
+        Each wrong login is tried once in a whole run at a live target: accounts get locked.
+        """
+        if self.kind(ask.credential) == "invalid" and not self.trial.target.embedded:
+            return all(exchange.login != ask.credential for exchange in self.trial.target.exchanges)
+        return ask.alone or self.has_room(ask.operation.id)
+
+    def resting(self, operation: Operation) -> list[tuple[str, Given]]:
+        """The subjects that may be asked about without disturbing what runs: those that have ended come first."""
+        return [
+            (name, given)
+            for name in sorted(self.vendor.subjects, key=lambda name: not self.vendor.subjects[name].path)
+            for given in self.trial.target.given(name, operation)
+            if not self.is_precious(given)
+        ]
+
+    def is_precious(self, given: Given) -> bool:
+        """Whether an identifier may be of an operation still under way: those are followed, and nothing else."""
+        return not self.trial.target.embedded and tuple(given.items()) in self.trial.target.running
+
+    def concerns_precious(self, request: Request) -> bool:
+        """Whether a request happens to be about such an identifier: a document's example may name what is running."""
+        return not self.trial.target.embedded and any(
+            all(same(expressions.value(text, request), value) for text, value in given)
+            for given in self.trial.target.running
+        )
+
+    def request(self, ask: Ask) -> Request:
+        """What an ask sends."""
+        body = self.trial.target.settings.body(ask.operation.id) if self.trial.begun else None
+        return build(self.vendor, ask.operation, ask.values, body)
+
+    @property
+    def made_up(self) -> int:
+        """Requests of an operation, of those it may be asked, that nobody planned."""
+        return self.trial.plan.examples // 4
+
+    def may_be_made_up(self, request: Request) -> bool:
+        """Whether a request that nobody planned may be sent: it has room, and spares what runs."""
+        operation = self.vendor.operations[request.operation]
+        if operation.writes and not self.trial.target.embedded:
+            return False
+        if self._made_up[operation.id] >= self.made_up or self.concerns_precious(request):
+            return False
+        self._made_up[operation.id] += 1
+        return self.has_room(operation.id)
+
+    def has_room(self, operation: str) -> bool:
+        """Whether an operation may be asked something more beside its polls."""
+        return self.trial.target.counted[operation] - self.trial.target.polled[operation] < self.trial.plan.examples
+
+
+def _answers(belief: Belief) -> bool:
+    return KEYWORDS[belief.keyword].provoked is Provoked.ANSWER

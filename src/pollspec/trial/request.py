@@ -1,0 +1,68 @@
+"""Requests made from a document: what is not given comes from its examples."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pollspec.document import expressions, pointers
+from pollspec.document.lifecycles import Start
+from pollspec.document.messages import MISSING, Request
+from pollspec.document.operations import Operation
+from pollspec.document.vendor import Vendor
+from pollspec.judge.exchange import Exchange
+from pollspec.trial.target import LEFT_OUT
+
+
+def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body: Any = None) -> Request:
+    """A request of an operation. `values`: runtime expression -> value; null leaves the thing out.
+
+    What is not given comes from the document: required parameters and the body from their examples.
+    """
+    path: dict[str, str] = {p.name: str(p.example) for p in operation.parameters if p.place == "path"}
+    query = {p.name: str(p.example) for p in operation.parameters if p.place == "query" and p.required}
+    successes = [response for response in operation.responses if response.is_success]
+    media = next((media for response in successes for media in response.media), "application/json")
+    headers: dict[str, Any] = {"Accept": media, "Accept-Encoding": "gzip"}
+    content = json.loads(json.dumps(operation.body if body is None else body)) if operation.bodies else MISSING
+    if operation.bodies:
+        headers["Content-Type"] = next(iter(operation.bodies))
+    for text, value in values.items():
+        expression = expressions.parse(text)
+        match expression.place:
+            case "path":
+                path[expression.name] = str(value)
+            case "query":
+                query.pop(expression.name, None)
+                query |= {} if value is None else {expression.name: str(value)}
+            case "header":
+                headers[expression.name] = LEFT_OUT if value is None else str(value)
+            case _:
+                pointers.put(content, expression.name, MISSING if value is None else value)
+    return request(operation, path, query, headers, content)
+
+
+def request(
+    operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], headers: Mapping[str, str], content: Any
+) -> Request:
+    """A request from its parts, encoded."""
+    target = operation.path
+    for name, value in path.items():
+        target = target.replace(f"{{{name}}}", urllib.parse.quote(value, safe=""))
+    if query:
+        target += "?" + urllib.parse.urlencode(query, doseq=True)
+    raw = b"" if content is MISSING else json.dumps(content).encode()
+    return Request(operation.id, operation.method, target, dict(path), tuple(headers.items()), raw)
+
+
+def minted(start: Start, exchange: Exchange) -> dict[str, str | int] | None:
+    """What a start has handed out, by where it is asked for; None where it failed, or gave no identifier."""
+    given = {to: expressions.value(text, exchange.request, exchange.answer) for text, to in start.mints.items()}
+    return given if exchange.succeeded and all(isinstance(value, str | int) for value in given.values()) else None
+
+
+def is_complete(operation: Operation, sends: Iterable[str]) -> bool:
+    """Whether what is sent holds every identifier that an operation needs, so that no subject is wanted."""
+    return {parameter.expression for parameter in operation.parameters if parameter.required} <= set(sends)

@@ -1,0 +1,128 @@
+"""Which requests are made of the factors: each value once in neutral company, then every pair of values once.
+
+A covering array has them in the order of most new pairs, so that the first of them tell the most.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import covertable
+
+from pollspec.document.operations import Operation
+from pollspec.document.vendor import Vendor
+from pollspec.trial.factors import AFTER, AGAIN, LOGIN, TWICE, WHOM, Factor, Value
+
+Places = dict[str, int]
+"""A row: the factor's name -> the place of its value."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request to be made, once or twice. `values`: what it sends; `row`: the values of the factors that it has.
+
+    `credential`: the name of a login. `alone`: it tries one value by itself, not a pair of them. `before`: what is
+    asked just before it, and accepted.
+    """
+
+    operation: Operation
+    values: Mapping[str, Any]
+    credential: str
+    subject: str | None
+    row: tuple[tuple[str, str], ...]
+    times: int = 1
+    alone: bool = True
+    before: Ask | None = None
+
+    @property
+    def whole(self) -> list[Ask]:
+        """All that is asked for it, in order."""
+        return [*([self.before] if self.before else []), *[self] * self.times]
+
+
+class Table:
+    """The rows of an operation's factors. `pairs`: whether more than each value by itself is to be tried."""
+
+    def __init__(self, vendor: Vendor, operation: Operation, factors: Sequence[Factor], seed: int, pairs: bool) -> None:
+        self.vendor, self.operation = vendor, operation
+        self.factors = {factor.name: factor for factor in factors}
+        self.seed, self.pairs = seed, pairs
+
+    def asks(self) -> list[Ask]:
+        """Every request, the most telling ones first."""
+        if WHOM not in self.factors:
+            return []
+        alone = [self._ask(row, True) for row in self.alone()]
+        if not self.pairs:
+            return alone
+        return [*alone, *(self._ask(row, False) for row in self.together()), *self.closing()]
+
+    def closing(self) -> list[Ask]:
+        """What rests, once more: it answers the last time as the first."""
+        return [
+            self._ask({**dict.fromkeys(self.factors, 0), WHOM: place}, True)
+            for place, value in enumerate(self.factors[WHOM].values)
+            if value.subject in self.vendor.subjects and self.vendor.subjects[value.subject].path
+        ]
+
+    def alone(self) -> list[Places]:
+        """Each value in neutral company, or in the company that its belief wants."""
+        neutral = dict.fromkeys(self.factors, 0)
+        found = [neutral]
+        for name, factor in self.factors.items():
+            for place, value in enumerate(factor.values):
+                row = {**neutral, **self._company(value), name: place}
+                if row not in found:
+                    found.append(row)
+        return found
+
+    def _company(self, value: Value) -> Places:
+        """Where the values stand that a value's belief wants of the other factors."""
+        found = {}
+        for name, wanted in value.company.items():
+            values = self.factors[name].values
+            apt = [wanted in {other.subject, other.label} for other in values]
+            found[name] = apt.index(True) if True in apt else 0
+        return found
+
+    def together(self) -> list[Places]:
+        """The rows of a covering array of strength 2 that are not among those alone."""
+        alone = self.alone()
+        many = {
+            name: [place for place, value in enumerate(factor.values) if not value.alone]
+            for name, factor in self.factors.items()
+        }
+        if len(many) < 2:
+            return []
+        presets = [row for row in alone if all(place in many[name] for name, place in row.items())]
+        made = covertable.make(many, strength=2, presets=presets, salt=str(self.seed))
+        rows = [{name: row[name] for name in self.factors} for row in made]
+        return [row for row in rows if row not in alone]
+
+    def share(self, asked: Sequence[Ask]) -> tuple[int, int]:
+        """How many of the pairs of values were asked, of how many."""
+        many = {n: [v.label for v in factor.values if not v.alone] for n, factor in self.factors.items()}
+        wanted = {
+            frozenset({(one, a), (other, b)})
+            for one, other in itertools.combinations(many, 2)
+            for a, b in itertools.product(many[one], many[other])
+        }
+        had = {frozenset(pair) for ask in asked for pair in itertools.combinations(ask.row, 2)}
+        return len(wanted & had), len(wanted)
+
+    def _ask(self, row: Places, alone: bool) -> Ask:
+        chosen = {name: self.factors[name].values[place] for name, place in row.items()}
+        credential = chosen[LOGIN].label
+        signed = {text for headers in self.vendor.credentials.values() for text in headers}
+        whom = chosen[WHOM].sets
+        if credential != "default":
+            whom = {text: value for text, value in whom.items() if text not in signed}
+        values = {**whom, **{t: v for name, one in chosen.items() if name != WHOM for t, v in one.sets.items()}}
+        labels = tuple((name, value.label) for name, value in chosen.items())
+        after = chosen[AGAIN].label == AFTER
+        before = self._ask({**dict.fromkeys(row, 0), WHOM: row[WHOM]}, alone) if after else None
+        times = 2 if chosen[AGAIN].label == TWICE or (after and not chosen[LOGIN].alone) else 1
+        return Ask(self.operation, values, credential, chosen[WHOM].subject, labels, times, alone, before)

@@ -1,0 +1,74 @@
+"""What is started at a target, where that is allowed; each to its end before the next."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pollspec.document import expressions
+from pollspec.document.keywords import Provoked
+from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.messages import Missing, Request
+from pollspec.document.operations import Operation
+from pollspec.trial.factors import Given
+from pollspec.trial.polling import Watch, follow
+from pollspec.trial.request import build, minted
+from pollspec.trial.target import Target
+
+
+def may_write(target: Target, operation: Operation) -> bool:
+    """Whether an operation may be asked: what starts something needs leave, and a body that is not the document's."""
+    if not operation.writes:
+        return True
+    settings = target.settings
+    return settings.allow_writes and (settings.polite or not operation.bodies or operation.id in settings.bodies)
+
+
+def start_all(target: Target, lifecycle: Lifecycle, seed: int) -> None:
+    """Start what the user wants started, then what the beliefs ask for; follow each to its end before the next."""
+    assert lifecycle.start is not None
+    operation = target.vendor.operations[lifecycle.start.operation]
+    for request in requests(target, operation, seed) if may_write(target, operation) else ():
+        begun = target.clock()
+        exchange = target.send(request)
+        if (given := minted(lifecycle.start, exchange)) is not None:
+            asked = {name: ({} if view.latest else given) for name, view in lifecycle.views.items()}
+            target.started.append(" ".join(str(value) for value in given.values()))
+            follow(target, [Watch(lifecycle, asked, None, begun)])
+
+
+def requests(target: Target, operation: Operation, seed: int) -> Iterator[Request]:
+    """The starts: the user's own body, the further starts of a polite server's cards, and what each belief sends."""
+    body, secrets = target.settings.body(operation.id), Secrets(target, seed)
+    own: list[Given] = [{}] if body is not None else []
+    sent = [sends for b in target.vendor.provoked(operation.id, Provoked.ANSWER) for sends in b.says.get("sends", [])]
+    for values in [*own, *target.settings.starts]:
+        yield build(target.vendor, operation, values, body)
+    for values in sent:
+        yield build(target.vendor, operation, {**values, **secrets.sent(operation, values)}, body)
+
+
+@dataclass
+class Secrets:
+    """Long random values for fields that must never come back; repeatable by seed."""
+
+    target: Target
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.seed)
+
+    def sent(self, operation: Operation, values: Given) -> Given:
+        """A value of our own for each secret field that a request would send."""
+        vendor, body = self.target.vendor, self.target.settings.body(operation.id)
+        plain = build(vendor, operation, values, body)
+        fields = vendor.secrets(operation.id)
+        sent = [text for text in fields if not isinstance(expressions.value(text, plain), Missing)]
+        return {text: self.fresh(expressions.parse(text).name) for text in sent}
+
+    def fresh(self, label: str) -> str:
+        """A new one, masked from now on."""
+        value = f"pollspec-{self.random.getrandbits(128):032x}"
+        self.target.masks.add(value, label)
+        return value

@@ -1,0 +1,39 @@
+"""Recordings that remember their exchanges, for tests that look at them; those of the doors judge and forget."""
+
+from __future__ import annotations
+
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.doors.archive import entries
+from pollspec.doors.recording import Recording, of_traffic
+from pollspec.doors.seen import Seen
+from pollspec.judge.exchange import Exchange
+from pollspec.judge.verdict import Finding
+from pollspec.trial.target import Settings
+
+
+class Remembering(Recording):
+    """A recording of what passes a door to a server."""
+
+    def __init__(self, vendor: Vendor, name: str = "a test", settings: Settings | None = None) -> None:
+        super().__init__(vendor, of_traffic(vendor), name, settings=settings)
+        self.exchanges: list[Exchange] = []
+
+    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+        """Judge an exchange, and remember it."""
+        self.exchanges.append(exchange)
+        return super().hear(exchange)
+
+
+class RememberingSeen(Remembering, Seen):
+    """The same for a client's tests."""
+
+
+def read_back(vendor: Vendor, path: str, settings: Settings | None = None) -> list[Exchange]:
+    """The exchanges that an archive has of a vendor."""
+    recording = Remembering(vendor, path, settings)
+    for entry in entries(path):
+        place, passage = recording.locate(entry.method, entry.url), entry.passage()
+        if place and passage:
+            recording.add(passage, place, entry.number)
+    assert recording.verdicts()
+    return recording.exchanges
