@@ -60,7 +60,8 @@ class Lifecycle:
     """A graph of stages with its views. `every`, `at_most`: the poll policy in seconds.
 
     `marks`: operation -> stage -> what marks it in an answer beside the state, and then alone says the stage.
-    `renews`: a move that the graph does not have begins a new instance (where nothing identifies one).
+    `renews`: a move that the graph does not have begins a new instance (where nothing identifies one). `lasts`: seconds
+    that an end is shown for at least; one poll interval, if nothing else is known.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Lifecycle:
     at_most: float
     renews: bool
     marks: Mapping[str, Mapping[str, Condition]] = field(default_factory=dict)
+    lasts: float = 1.0
 
     @property
     def operations(self) -> frozenset[str]:
@@ -90,9 +92,9 @@ class Lifecycle:
         return frozenset().union(*(self.closure[stage] for stage in stages))
 
     def soon_after(self, stages: frozenset[str], operation: str) -> frozenset[str]:
-        """Every stage that an operation may show within one poll interval after one of these.
+        """Every stage that an operation may show after one of these before an end is over.
 
-        An end lasts that long, so that none is passed in between; nor is a stage that this operation never shows.
+        An end lasts so long, so that none is passed in between; nor is a stage that this operation never shows.
         """
         return frozenset().union(*(self._soon[operation][stage] for stage in stages))
 

@@ -206,4 +206,4 @@ def _lifecycle(
             if isinstance(shown, Mapping) and "where" in shown:
                 marks.setdefault(operation, {})[stage.name] = Condition(shown["where"], components)
     every, at_most = polls.get("every", 1), polls.get("at-most", 3600)
-    return Lifecycle(name, stages, views, start, every, at_most, node.get("renews", False), marks)
+    return Lifecycle(name, stages, views, start, every, at_most, node.get("renews", False), marks, every)

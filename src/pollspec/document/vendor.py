@@ -6,7 +6,7 @@ import functools
 import json
 import urllib.parse
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pollspec.document import expressions
@@ -88,6 +88,13 @@ class Vendor:
         for name, variable in server.get("variables", {}).items():
             url = url.replace(f"{{{name}}}", variable["default"])
         return urllib.parse.urlsplit(url).path.rstrip("/")
+
+    def polled(self, every: float | None) -> Vendor:
+        """The same, as somebody knows it who polls so often (in seconds): whatever ends is seen to have ended."""
+        if every is None:
+            return self
+        lifecycles = {name: replace(lc, lasts=min(lc.lasts, every)) for name, lc in self.lifecycles.items()}
+        return replace(self, lifecycles=lifecycles)
 
     @functools.cached_property
     def _conditions(self) -> dict[str, Condition]:

@@ -32,7 +32,10 @@ from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.servers import bodies
 
 SERVER = "pollspec"
-"""The product in the `Server` header, by which `pollspec test` knows that test cards are accepted."""
+"""The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
+
+In the comment behind it: the document's name, and the seconds that everything takes.
+"""
 
 NUMBER = re.compile("-?[0-9]{1,18}")
 
@@ -50,7 +53,7 @@ class Instance:
 class Mock:
     """An ASGI application that plays a vendor's document.
 
-    `duration`: seconds on `clock` from an instance's first contact to its end; `polls`: if given, the number of polls
+    What a redirect of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its end; `polls`: if given, the number of polls
     instead. `clock` is any function that tells seconds.
     """
 
@@ -66,6 +69,7 @@ class Mock:
         self.instances: dict[tuple[str, ...], Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
+        self.led: set[str] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
@@ -93,6 +97,8 @@ class Mock:
         base = self.vendor.base_path
         located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
         if located is None:
+            if path in self.led:
+                return self._answer(200, {})
             known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
             return self._answer(405 if known else 404, {"message": "no such operation"})
         operation, parameters = located
@@ -259,7 +265,9 @@ class Mock:
     ) -> Answer:
         content = b"" if body is MISSING else json.dumps(body).encode()
         played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
-        listed = [("server", f"{SERVER} ({self.vendor.slug})"), *played]
+        self.led |= {value for name, value in played if name.lower() == "location" and 300 <= status < 400}
+        pace = "" if self.polls else f"; {self.duration:g} s"
+        listed = [("server", f"{SERVER} ({self.vendor.slug}{pace})"), *played]
         if body is not MISSING:
             listed.append(("content-type", media))
         return Answer(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pollspec.document import projections
-from pollspec.document.keywords import Provoked
+from pollspec.document.keywords import KEYWORDS, Provoked
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.exchange import NEARLY
@@ -20,6 +20,8 @@ from pollspec.trial.near import identifiers
 Given = Mapping[str, Any]
 """Runtime expression of a request -> value; null leaves the thing out."""
 WHOM, LOGIN, AGAIN = "whom", "login", "again"
+ACCEPTED = (Provoked.ANSWER, Provoked.SELECTION)
+"""What requests that are to be accepted are for."""
 TWICE, AFTER = "twice", "after it was accepted"
 
 
@@ -28,7 +30,8 @@ class Value:
     """One value. `sets`: what it puts into the request; `subject`: whom it then asks about, if that is known.
 
     `company`: what its belief wants of the other factors, by their names, instead of what is neutral there. `alone`: it
-    is tried in no other company.
+    is tried in no other company. `rests`: whom it asks about shows something. `welcome`: it may be sent about whoever
+    does.
     """
 
     label: str
@@ -36,6 +39,8 @@ class Value:
     subject: str | None = None
     company: Mapping[str, str] = field(default_factory=dict)
     alone: bool = False
+    rests: bool = False
+    welcome: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +68,21 @@ class Supplied:
     known: Sequence[Given] = ()
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What is sent beside an identifier; about which subject only, and whether it is to be accepted."""
+
+    sends: Given
+    subject: str | None = None
+    welcome: bool = True
+
+
 def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], supplied: Supplied) -> list[Factor]:
     """The factors of an operation, as some beliefs and what was supplied have them."""
     signed = {text for headers in vendor.credentials.values() for text in headers}
     sent = list(_sent(vendor, beliefs, supplied, signed))
     identity = _identity(vendor, operation, supplied)
-    whom = [_subject(vendor, name, given) for name, given in supplied.subjects]
+    whom = [_subject(vendor, operation, name, given) for name, given in supplied.subjects]
     if not whom and not identity:
         whom = [Value("as it is")]
     for belief, sends in sent:
@@ -78,9 +92,13 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     found = [Factor(WHOM, tuple(whom))] if whom else []
     found.append(Factor(LOGIN, tuple(_logins(beliefs, supplied))))
     found.append(Factor(AGAIN, (Value("once"), Value(TWICE), Value(AFTER))))
-    others = [(belief.says.get("subject"), sends) for belief, sends in sent if sends and not set(sends) & identity]
-    others += [(None, sends) for sends in ([] if operation.writes else variations(vendor, operation))]
-    found += [_part(number, texts, others) for number, texts in enumerate(_apart(sends for _, sends in others))]
+    others = [
+        Sent(sends, belief.says.get("subject"), KEYWORDS[belief.keyword].provoked in ACCEPTED)
+        for belief, sends in sent
+        if sends and not set(sends) & identity
+    ]
+    others += [Sent(sends) for sends in ([] if operation.writes else variations(vendor, operation))]
+    found += [_part(number, texts, others) for number, texts in enumerate(_apart(one.sends for one in others))]
     return found
 
 
@@ -115,10 +133,12 @@ def _identity(vendor: Vendor, operation: Operation, supplied: Supplied) -> set[s
     return (given & own) | needed | {text for _, values in supplied.subjects for text in values}
 
 
-def _subject(vendor: Vendor, name: str, given: Given) -> Value:
+def _subject(vendor: Vendor, operation: Operation, name: str, given: Given) -> Value:
     """A subject to ask about; one that never was, twice: to be asked about makes nothing exist."""
-    label = f"{name} {' '.join(map(str, given.values()))}".strip()
-    return Value(label, given, name, company={} if vendor.subjects[name].path else {AGAIN: TWICE})
+    label, path = f"{name} {' '.join(map(str, given.values()))}".strip(), vendor.subjects[name].path
+    lifecycle = vendor.lifecycle_of(operation.id)
+    rests = bool(path and lifecycle and operation.id in lifecycle.stages[path[-1]].states)
+    return Value(label, given, name, company={} if path else {AGAIN: TWICE}, rests=rests)
 
 
 def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Value]:
@@ -170,14 +190,14 @@ def _apart(sent: Iterable[Given]) -> list[set[str]]:
     return groups
 
 
-def _part(number: int, texts: set[str], sent: Sequence[tuple[str | None, Given]]) -> Factor:
+def _part(number: int, texts: set[str], sent: Sequence[Sent]) -> Factor:
     """What is sent at some expressions: nothing, or what each belief sends there."""
     values = [Value("nothing")]
-    for subject, sends in sent:
-        if set(sends) & texts and all(value.sets != sends for value in values):
-            company = {WHOM: subject} if subject else {}
-            label = " ".join(f"{text.rpartition('.')[2]}={value}" for text, value in sends.items())
-            values.append(Value(label, sends, company=company))
+    for one in sent:
+        if set(one.sends) & texts and all(value.sets != one.sends for value in values):
+            company = {WHOM: one.subject} if one.subject else {}
+            label = " ".join(f"{text.rpartition('.')[2]}={value}" for text, value in one.sends.items())
+            values.append(Value(label, one.sends, company=company, welcome=one.welcome and not one.subject))
     return Factor(f"sends {number + 1}", tuple(values))
 
 

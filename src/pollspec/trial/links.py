@@ -9,6 +9,7 @@ from pollspec.document import expressions
 from pollspec.document.messages import MISSING, Request
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.exchange import ELSEWHERE, Exchange
+from pollspec.judge.keywords.leads import NOWHERE
 from pollspec.trial.target import Target
 from pollspec.trial.wire.connections import origin
 
@@ -40,7 +41,8 @@ class Links:
                 if path is None:
                     target.pass_by(Request(belief.operation, "GET", link), ELSEWHERE, name)
                 else:
-                    target.send(Request(belief.operation, "GET", path, {}, (("Accept", "*/*"),)), link=name)
+                    for one in (NOWHERE, path):
+                        target.send(Request(belief.operation, "GET", one, {}, (("Accept", "*/*"),)), link=name)
 
 
 def placed(target: Target, link: str) -> str | None:

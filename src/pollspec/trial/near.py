@@ -21,13 +21,17 @@ MORE = "-pollspec"
 
 
 def identifiers(given: Given, known: Iterable[Given]) -> list[tuple[str, Given]]:
-    """Identifiers near a known one, each with a word for how; the last part of a compound one is altered."""
+    """Identifiers near a known one, one for each way of being near; the last part of a compound one is altered."""
     if not given:
         return []
     text, value = list(given.items())[-1]
     taken = [one[text] for one in known if text in one]
     found = _near_number(int(value)) if re.fullmatch(r"[1-9]\d{0,17}", str(value)) else _near_text(str(value))
-    return [(how, {**given, text: near}) for how, near in found if not any(same(near, other) for other in taken)]
+    apart: dict[str, Given] = {}
+    for how, near in found:
+        if not any(same(near, other) for other in taken):
+            apart.setdefault(how, {**given, text: near})
+    return list(apart.items())
 
 
 def _near_number(value: int) -> Iterator[tuple[str, Any]]:

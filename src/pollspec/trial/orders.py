@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, Phase
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.operations import Operation
-from pollspec.judge.judge import Judge
 from pollspec.judge.record import Record
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.trial.factors import Given
@@ -64,7 +63,7 @@ class Orders:
         if trial.repeats:
             trial.target.renew()
             self._aside = trial.judge, trial.record
-            trial.judge, trial.record = Judge(trial.vendor, trial.beliefs, trial.version), Record(trial.vendor)
+            trial.judge, trial.record = trial.judging(trial.target), Record(trial.vendor)
             trial.taken()
 
     def end(self) -> None:
@@ -108,7 +107,7 @@ class Orders:
         about = {t: v for t, v in instance.given.items() if credential == "default" or t not in signed}
         request = build(self.trial.vendor, operation, {**about, **more})
         try:
-            self.trial.send(request, credential, instance.subject)
+            self.trial.send(request, credential, instance.subject, poll=credential == "default" and not more)
         except Over:
             return
 
@@ -121,8 +120,8 @@ def settings(trial: Trial) -> hypothesis.settings:
     """Some sessions of a server of ours, a failing one made as short as can be; one short session of a live one."""
     ours = trial.repeats
     return hypothesis.settings(
-        max_examples=4 if ours else 1,
-        stateful_step_count=20 if ours else 8,
+        max_examples=2 if ours else 1,
+        stateful_step_count=15 if ours else 8,
         phases=[Phase.generate, Phase.shrink] if ours else [Phase.generate],
         database=None,
         deadline=None,

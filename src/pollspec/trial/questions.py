@@ -11,17 +11,13 @@ from pollspec.document.keywords import KEYWORDS, Provoked, Scope
 from pollspec.document.messages import Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.trial.factors import Given, Supplied, factors, provoking, variations
+from pollspec.trial.factors import ACCEPTED, Given, Supplied, factors, provoking, variations
 from pollspec.trial.request import build, is_complete
 from pollspec.trial.rows import Ask, Table
 from pollspec.trial.starts import may_write
 
 if TYPE_CHECKING:
     from pollspec.trial.trial import Trial
-
-
-ACCEPTED = (Provoked.ANSWER, Provoked.SELECTION)
-"""What requests that are to be accepted are for."""
 
 
 def asks(belief: Belief) -> bool:
@@ -45,6 +41,7 @@ class Questions:
         self._tables: dict[str, Table] = {}
         self._asked: dict[str, list[Ask]] = {}
         self._made_up: Counter[str] = Counter()
+        self._past: Counter[str] = Counter()
 
     def of(self, operation: Operation) -> list[Ask]:
         """What is asked of an operation about what rests, the most telling first."""
@@ -74,12 +71,13 @@ class Questions:
         starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())
         mine = [belief for belief in self.beliefs if belief.operation == operation.id]
         provoked = [b for b in provoking(self.vendor, operation.id, mine) if not (starts and _answers(b))]
-        pairs = self.everything and not operation.writes
+        pairs = self.trial.plan.examples - self.least_made_up - 2 * len(self.others(operation.id))
+        pairs = pairs if self.everything and not operation.writes else 0
         made = factors(self.vendor, operation, provoked, supplied)
         return Table(self.vendor, operation, made, self.trial.plan.seed, pairs)
 
     def others(self, operation: str) -> list[Given]:
-        """Some ways to ask for one thing with its optional parameters: the first, the middle and the last of each."""
+        """Some ways to ask for one thing with its optional parameters: the first and the last of each."""
         if not self.everything:
             return []
         asked = self.vendor.operations[operation]
@@ -88,7 +86,7 @@ class Questions:
         for parameter in self.vendor.optional(asked):
             mine = [s for s in [*sent, *variations(self.vendor, asked)] if s.get(parameter.expression) is not None]
             mine = [given for given in mine if len(given) == 1]
-            found += [mine[place] for place in sorted({0, len(mine) // 2, len(mine) - 1}) if mine]
+            found += [mine[place] for place in sorted({0, len(mine) - 1}) if mine]
         return found
 
     @property
@@ -111,13 +109,14 @@ class Questions:
         return self.trial.target.logins.get(login, login) if self.trial.begun else login
 
     def may_be(self, ask: Ask) -> bool:
-        """Whether a planned ask is still to be made: a value by itself always is, a pair of values if there is room.
+        """Whether a planned ask is still to be made.
 
         Each wrong login is tried once in a whole run at a live target: accounts get locked.
         """
+        self._past[ask.operation.id] += 1
         if self.kind(ask.credential) == "invalid" and not self.trial.target.embedded:
             return all(exchange.login != ask.credential for exchange in self.trial.target.exchanges)
-        return ask.alone or self.has_room(ask.operation.id)
+        return True
 
     def resting(self, operation: Operation) -> list[tuple[str, Given]]:
         """The subjects that may be asked about without disturbing what runs: those that have ended come first."""
@@ -146,8 +145,13 @@ class Questions:
 
     @property
     def made_up(self) -> int:
-        """Requests of an operation, of those it may be asked, that nobody planned."""
+        """Requests of an operation, of those it may be asked, that nobody planned: so many at most."""
         return self.trial.plan.examples // 4
+
+    @property
+    def least_made_up(self) -> int:
+        """So many of them at least."""
+        return self.trial.plan.examples // 12
 
     def may_be_made_up(self, request: Request) -> bool:
         """Whether a request that nobody planned may be sent: it has room, and spares what runs."""
@@ -157,11 +161,16 @@ class Questions:
         if self._made_up[operation.id] >= self.made_up or self.concerns_precious(request):
             return False
         self._made_up[operation.id] += 1
-        return self.has_room(operation.id)
+        return self._made_up[operation.id] <= self.least_made_up or self.has_room(operation.id)
 
     def has_room(self, operation: str) -> bool:
-        """Whether an operation may be asked something more beside its polls."""
-        return self.trial.target.counted[operation] - self.trial.target.polled[operation] < self.trial.plan.examples
+        """Whether an operation may be asked something more beside its polls and what is planned."""
+        counted, polled = self.trial.target.counted[operation], self.trial.target.polled[operation]
+        return counted - polled + self._left(operation) < self.trial.plan.examples
+
+    def _left(self, operation: str) -> int:
+        planned = sum(len(ask.whole) for ask in self.of(self.vendor.operations[operation]))
+        return max(0, planned - self._past[operation])
 
 
 def _answers(belief: Belief) -> bool:

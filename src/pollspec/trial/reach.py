@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from pollspec.document.vendor import Vendor
 from pollspec.errors import Unreachable, UsageError
 from pollspec.servers.polite import SERVER, Mock
 from pollspec.trial.request import build
+from pollspec.trial.settings import OFTENEST
 from pollspec.trial.target import Polls, Settings, Target, cards, embedded, live
 from pollspec.trial.targetfile import product_version, read
 from pollspec.trial.wire.logins import TOKEN, check_header
@@ -141,6 +143,12 @@ def _unknown(vendor: Vendor, where: Where, url: str) -> Target:
     if isinstance(server, Missing) or not server.startswith(f"{SERVER} "):
         return target
     settings = dataclasses.replace(cards(vendor), base_path=bare.base_path, allow_writes=where.allow_writes)
-    settings.polls = dataclasses.replace(settings.polls, every=0.5, at_most=60.0)
+    settings.polls = dataclasses.replace(settings.polls, every=_pace(server), at_most=60.0)
     target.close()
     return live(vendor, url, overruled(vendor, settings, where))
+
+
+def _pace(server: str) -> float:
+    """Seconds between polls that suit a polite server: as often as an embedded one is polled."""
+    told = re.search(r"; ([0-9.]{1,9}) s\)", server)
+    return min(max(float(told[1]) / POLLS_TO_THE_END, OFTENEST), 1.0) if told else 0.5

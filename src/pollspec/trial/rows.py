@@ -44,37 +44,44 @@ class Ask:
 
 
 class Table:
-    """The rows of an operation's factors. `pairs`: whether more than each value by itself is to be tried."""
+    """The rows of an operation's factors.
 
-    def __init__(self, vendor: Vendor, operation: Operation, factors: Sequence[Factor], seed: int, pairs: bool) -> None:
+    `pairs`: requests up to which more than each value by itself is tried.
+    """
+
+    def __init__(self, vendor: Vendor, operation: Operation, factors: Sequence[Factor], seed: int, pairs: int) -> None:
         self.vendor, self.operation = vendor, operation
         self.factors = {factor.name: factor for factor in factors}
         self.seed, self.pairs = seed, pairs
 
     def asks(self) -> list[Ask]:
-        """Every request, the most telling ones first."""
+        """Every request, the most telling ones first; what was asked first, once more at the end."""
         if WHOM not in self.factors:
             return []
         alone = [self._ask(row, True) for row in self.alone()]
-        if not self.pairs:
+        left = self.pairs - sum(len(ask.whole) for ask in alone) - 1
+        if left <= 0:
             return alone
-        return [*alone, *(self._ask(row, False) for row in self.together()), *self.closing()]
-
-    def closing(self) -> list[Ask]:
-        """What rests, once more: it answers the last time as the first."""
-        return [
-            self._ask({**dict.fromkeys(self.factors, 0), WHOM: place}, True)
-            for place, value in enumerate(self.factors[WHOM].values)
-            if value.subject in self.vendor.subjects and self.vendor.subjects[value.subject].path
-        ]
+        together = []
+        for row in self.together():
+            ask = self._ask(row, False)
+            left -= len(ask.whole)
+            if left >= 0:
+                together.append(ask)
+        return [*alone, *together, alone[0]]
 
     def alone(self) -> list[Places]:
-        """Each value in neutral company, or in the company that its belief wants."""
+        """Each value in neutral company, or in the company that its belief wants.
+
+        What is welcome in any company goes round those who rest; to ask again tells something only of something.
+        """
         neutral = dict.fromkeys(self.factors, 0)
+        resting = [place for place, value in enumerate(self.factors[WHOM].values) if value.rests] or [0]
         found = [neutral]
         for name, factor in self.factors.items():
-            for place, value in enumerate(factor.values):
-                row = {**neutral, **self._company(value), name: place}
+            for place, value in enumerate(factor.values if name != AGAIN else ()):
+                company = {WHOM: resting[len(found) % len(resting)]} if value.welcome else self._company(value)
+                row = {**neutral, **company, name: place}
                 if row not in found:
                     found.append(row)
         return found

@@ -58,12 +58,16 @@ class Trial(Hearing):
             raise
         self.name, self.masks, self.base_path = target.name, target.masks, target.base_path
         self.version, self.polled = target.settings.product_version, target.polled
-        self.judge = Judge(self.vendor, self.beliefs, self.version)
+        self.judge = self.judging(target)
         for exchange in target.exchanges:
             self.hear(exchange)
         target.listeners.append(self.hear)
         self.started = [] if target.embedded else target.started
         return target
+
+    def judging(self, target: Target) -> Judge:
+        """A judge of what is heard of a target."""
+        return Judge(self.vendor.polled(target.settings.polls.every), self.beliefs, self.version)
 
     @property
     def asks(self) -> bool:
@@ -135,10 +139,12 @@ class Trial(Hearing):
         for lifecycle in self.vendor.lifecycles.values():
             self.follow(lifecycle)
 
-    def send(self, request: Request, credential: str = "default", subject: str | None = None) -> Exchange:
+    def send(
+        self, request: Request, credential: str = "default", subject: str | None = None, poll: bool = False
+    ) -> Exchange:
         """Ask; Over where nothing is asked any more."""
         with self.going_on():
-            return self.target.send(request, credential, subject)
+            return self.target.send(request, credential, subject, poll)
 
     def close(self) -> None:
         """Nothing more is asked."""
@@ -160,9 +166,9 @@ class Trial(Hearing):
             self.follow_all()
             for operation in self.vendor.operations.values():
                 for ask in self.questions.of(operation):
-                    for _ in range(ask.times):
-                        if self.questions.may_be(ask):
-                            self.send(self.questions.request(ask), ask.credential, ask.subject)
+                    for one in ask.whole:
+                        if self.questions.may_be(one):
+                            self.send(self.questions.request(one), one.credential, one.subject)
         self.close()
 
     def selecting(self, belief: Belief) -> str:

@@ -86,11 +86,11 @@ class _Leaving(Comparing):
         taken[0] = self.everything if shown == self.everything else shown & known.allowed or shown
         if known.last is None or known.possible == self.everything or not known.possible & self.leaving:
             return
-        soon = sight.exchange.start - known.last.end <= self.lifecycle.every
+        soon = sight.exchange.start - known.last.end <= self.lifecycle.lasts
         if shown & (known.soon & known.allowed if soon else known.allowed):
             self.tally.held()
         else:
-            within = f" within {self.lifecycle.every:g} s" if shown & known.allowed else ""
+            within = f" within {self.lifecycle.lasts:g} s" if shown & known.allowed else ""
             expected = f"{said(known.last, sight.instance)} or what may follow it{within}"
             self.tally.found(Finding(expected, sight.said(), sight.exchange, known.last))
 
