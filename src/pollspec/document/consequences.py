@@ -45,7 +45,7 @@ class Consequences:
         yield from self._identifiers()
         if self.view is not None and self.vendor.optional(self.operation):
             claim = "What is shown of one thing is the same, however it is asked for."
-            yield self._belief("alike", "views", claim, ONE_THING)
+            yield self._belief("alike", "views", claim, ONE_THING, self._despite())
         if self.view is not None:
             claim = "A request that the page allows is not refused."
             yield self._belief("accepts", "allowed", claim, ALLOWED)
@@ -66,10 +66,13 @@ class Consequences:
         told = {stage for _, stages in self.vendor.named(operation, Role.STAGE) for stage in stages}
         rest = [name for name in lifecycle.stages if name not in told and _can_be_left(lifecycle, operation, name)]
         if rest:
-            says = {"of": lifecycle.name, "from": rest}
-            if self.view.latest:
-                says["despite"] = {"others-start": "whoever tests a server is alone on it as a rule"}
+            says = {"of": lifecycle.name, "from": rest, **self._despite()}
             yield self._belief("lifecycle", "moves", "An instance goes from stage to stage as documented.", GRAPH, says)
+
+    def _despite(self) -> dict[str, Any]:
+        """What only somebody else's operation may break."""
+        latest = self.view is not None and self.view.latest
+        return {"despite": {"others-start": "whoever tests a server is alone on it as a rule"}} if latest else {}
 
     def _identifiers(self) -> Iterator[Belief]:
         if self.view is not None and not self.view.latest:

@@ -76,7 +76,8 @@ class _Leaving(Comparing):
         if known.last is None and self.lifecycle.kinds(now) == {"gone"}:
             return  # what was never there has not gone
         after = self.lifecycle.after(now)
-        known.allowed = self.everything if now == self.everything else known.allowed & after or after
+        before = known.allowed if now & known.allowed else self.everything  # a move that is none is told once
+        known.allowed = self.everything if now == self.everything else before & after or after
         known.soon = self.lifecycle.soon_after(now, past.exchange.operation)
         known.last, known.possible = past.exchange, now
 

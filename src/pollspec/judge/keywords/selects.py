@@ -48,11 +48,18 @@ class Judging(Monitor):
         full, body = self._before(sight), sight.answer.reading.value if sight.answer else MISSING
         if full is MISSING:
             return
-        if lacking := _lacking(projections.project(full, tree), body):
+        if lacking := self._declared(sight, full, _lacking(projections.project(full, tree), body)):
             expected = f"{', '.join(lacking)} as in the full answer"
             self.tally.found(Finding(expected, show(body), sight.exchange))
         else:
             self.tally.held()
+
+    def _declared(self, sight: Sight, full: Any, places: list[str]) -> list[str]:
+        """Those places that the document speaks of: what else is in the full answer may stay there."""
+        if not places or sight.response is None:
+            return []
+        declared = {place for _, place, _ in self.vendor.schemas.typed(sight.response.schema, full)}
+        return [place for place in places if place in declared]
 
     def _key(self, sight: Sight) -> tuple[Any, ...]:
         return (sight.exchange.session, *sorted(sight.request.parameters.items()))
