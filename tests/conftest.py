@@ -28,7 +28,7 @@ def view(name: str) -> Vendor:
 def polite(name: str) -> Trial:
     """A strict trial against the embedded polite server; its verdicts are worked out on first use, and once."""
     vendor = view(name)
-    return Trial(vendor, lambda: reach(vendor, Where()), Plan(strict=True), vendor.beliefs)
+    return Trial(vendor, lambda: reach(Known(vendor), Where()), Plan(strict=True), vendor.beliefs)
 
 
 def verdicts(trial: Trial) -> dict[str, Verdict]:

@@ -322,7 +322,7 @@ def test_the_user_agent() -> None:
 def test_a_path_prefix() -> None:
     """A URL's own path stands before every path of the document."""
     with RawServer(friends) as server:
-        target = reach(reading.load(VENDOR), Where(f"{server.url}/behind/a/proxy/"))
+        target = reach(Known(reading.load(VENDOR)), Where(f"{server.url}/behind/a/proxy/"))
         target.close()
         assert server.requests[0].startswith(b"GET /behind/a/proxy/")
 
@@ -364,7 +364,7 @@ TYPED = {
 def test_typed_errors(where: Where, said: str) -> None:
     """What is typed wrongly is told with what to type instead, and without what may be secret."""
     with pytest.raises(PollspecError) as caught:
-        reach(reading.load(VENDOR), where)
+        reach(Known(reading.load(VENDOR)), where)
     assert said in str(caught.value)
     assert caught.value.hint
     assert caught.value.exit_code == 2
@@ -425,7 +425,7 @@ def test_a_url_alone_that_is_limited() -> None:
     with RawServer(always(answer({}, status="429 Too Many Requests"))) as server:
         vendor = reading.load(VENDOR)
         where = Where(server.url, max_time=0.7)
-        found = judged(Trial(vendor, lambda: reach(vendor, where), Plan(examples=0), vendor.beliefs))
+        found = judged(Trial(vendor, lambda: reach(Known(vendor), where), Plan(examples=0), vendor.beliefs))
     assert found.report.exit_code() == 3
     assert f"{server.url} only failed (1 times 429 (too many requests)); the 0.7 s of the run are over" in found.printed
 

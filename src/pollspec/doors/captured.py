@@ -21,10 +21,10 @@ from pollspec.trial.plan import selected
 
 def judge(name: str, capture: str, options: Mapping[str, Any], console: Console) -> int:
     """Judge a capture, print the report; the exit code."""
-    vendor = load(name)
+    found = known(load(name), options["target_file"], options["product_version"])
+    vendor = found.vendor
     conclusion = Conclusion(vendor.beliefs, options)
     beliefs = selected(of_traffic(vendor), options["only"])
-    found = known(vendor, options["target_file"], options["product_version"])
     recording = recorded(vendor, beliefs, capture, options["base_path"], found)
     console.print(f"{capture}: {recording.counted()}\n", markup=False, soft_wrap=True)
     given = typed(options, "base_path", "target_file", "product_version")
@@ -39,7 +39,7 @@ def recorded(
 
     Exchanges are numbered as the archive's entries are.
     """
-    found, archive = found or Known(), entries(capture)
+    found, archive = found or Known(vendor), entries(capture)
     recording = Recording(vendor, beliefs, capture, base_path, found.settings, found.version)
     recording.masks.include(found.masks)
     for entry in archive:

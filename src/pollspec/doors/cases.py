@@ -144,7 +144,7 @@ class Cases:
 
     def about_somebody(self, case: Case[Any]) -> Case[Any]:
         """A case that schemathesis made up; every other one about somebody who is known to rest."""
-        known = [given for _, given in self.questions.resting(self.operation) if given] if self.trial.begun else []
+        known = [one.given for one in self.questions.resting(self.operation) if one.given] if self.trial.begun else []
         if known and self.random.random() < 0.5:
             for text, value in self.random.choice(known).items():
                 expression = expressions.parse(text)

@@ -39,11 +39,11 @@ FAREWELL = 2
 
 def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any], console: Console) -> int:
     """Pass on, judge, and report at the end (SIGINT, SIGTERM); the exit code."""
-    vendor = load(name)
+    found = known(load(name), options["target_file"], options["product_version"])
+    vendor = found.vendor
     conclusion = Conclusion(vendor.beliefs, options)
     beliefs = selected(of_traffic(vendor), options["only"])
     fault = find(vendor, options["fault"]) if options["fault"] else None
-    found = known(vendor, options["target_file"], options["product_version"])
     if not upstream and not found.url:
         raise UsageError("there is no server to pass on to", f"pollspec proxy {name} --upstream URL, or --target FILE")
     upstream = check_url(upstream) if upstream else found.url

@@ -20,11 +20,12 @@ from schemathesis.schemas import BaseSchema
 from pollspec import spec
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.reading import load
-from pollspec.document.vendor import Belief, Vendor
+from pollspec.document.vendor import Belief
 from pollspec.doors import cases
 from pollspec.doors.command import Typed
 from pollspec.doors.failures import fail
 from pollspec.errors import PollspecError, UsageError
+from pollspec.trial.known import Known, known
 from pollspec.trial.plan import EXAMPLES, Plan, selected
 from pollspec.trial.questions import asks
 from pollspec.trial.reach import Where, reach
@@ -95,16 +96,17 @@ def _several(config: pytest.Config, name: str) -> tuple[str, ...]:
 
 def trials(typed: Typed) -> list[Trial]:
     """A trial for each vendor that was asked for; nothing is sent yet."""
-    names = typed.vendors or tuple(spec.names())
-    if (typed.where.url or typed.where.file) and len(names) != 1:
+    names, where = typed.vendors or tuple(spec.names()), typed.where
+    if (where.url or where.file) and len(names) != 1:
         raise UsageError("a live target has one vendor", "name it: pollspec test VENDOR URL")
-    vendors = [load(name) for name in names]
+    found = [known(load(name), where.file, where.product_version) for name in names]
+    vendors = [one.vendor for one in found]
     chosen = {belief.id for belief in selected([b for vendor in vendors for b in vendor.beliefs], typed.plan.only)}
-    return [_trial(vendor, typed, [b for b in vendor.beliefs if b.id in chosen]) for vendor in vendors]
+    return [_trial(one, typed, [b for b in one.vendor.beliefs if b.id in chosen]) for one in found]
 
 
-def _trial(vendor: Vendor, typed: Typed, beliefs: list[Belief]) -> Trial:
-    return Trial(vendor, lambda: reach(vendor, typed.where), typed.plan, beliefs)
+def _trial(found: Known, typed: Typed, beliefs: list[Belief]) -> Trial:
+    return Trial(found.vendor, lambda: reach(found, typed.where), typed.plan, beliefs)
 
 
 def documents(refusals: bool = False) -> dict[str, BaseSchema]:

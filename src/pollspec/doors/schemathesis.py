@@ -72,7 +72,8 @@ class Overheard:
 
     def __init__(self, vendor: Vendor) -> None:
         file = os.environ.get(TARGET)
-        self.vendor, self.found = vendor, known(vendor, file, None)
+        self.found = known(vendor, file, None)
+        self.vendor = vendor = self.found.vendor
         self.settings: Settings = self.found.settings or cards(vendor)
         self.recording = Recording(vendor, of_traffic(vendor), "a run of schemathesis", settings=self.found.settings)
         self.recording.masks.include(self.found.masks)

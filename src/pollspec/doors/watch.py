@@ -20,6 +20,7 @@ from pollspec.doors.recording import of_traffic
 from pollspec.errors import Unreachable, UsageError, nearest
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding
+from pollspec.trial.known import known
 from pollspec.trial.plan import Plan, selected
 from pollspec.trial.polling import Watch, follow
 from pollspec.trial.reach import Where, reach
@@ -121,14 +122,15 @@ def _of_subject(target: Target, name: str, value: str | None) -> Given:
         )
     for lifecycle in target.vendor.lifecycles.values():
         for view in lifecycle.views:
-            if known := target.given(name, target.vendor.operations[view]):
-                return known[0]
+            if known := target.identified(name, target.vendor.operations[view]):
+                return known[0][0]
     raise UsageError(f"the target file names no subject {name!r}", f"--subject {name}=..., or [subjects] in the file")
 
 
 def watch(name: str, url: str | None, options: Mapping[str, Any], console: Console, aside: Console) -> int:
     """Watch, judge, report; the exit code. The progress is shown on `aside`."""
-    vendor = load(name)
+    found = known(load(name), options["target_file"], options["product_version"])
+    vendor = found.vendor
     conclusion = Conclusion(vendor.beliefs, options)
     beliefs = selected(of_traffic(vendor), options["only"])
     if not url and not options["target_file"]:
@@ -139,7 +141,7 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
         aside.print(f"pollspec: {INSECURE}", soft_wrap=True)
 
     def reached() -> Target:
-        target = reach(vendor, where)
+        target = reach(found, where)
         target.settings.allow_writes = False
         if options["at_most"]:
             target.settings.polls = replace(target.settings.polls, at_most=options["at_most"])

@@ -31,7 +31,7 @@ class Value:
 
     `company`: what its belief wants of the other factors, by their names, instead of what is neutral there. `alone`: it
     is tried in no other company. `rests`: whom it asks about shows something. `welcome`: it may be sent about whoever
-    does.
+    does. `login`: who asks about it, unless somebody else is chosen.
     """
 
     label: str
@@ -41,6 +41,7 @@ class Value:
     alone: bool = False
     rests: bool = False
     welcome: bool = False
+    login: str = "default"
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,27 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Resting:
+    """An identifier of a subject that may be asked about, and the login that asks."""
+
+    name: str
+    given: Given
+    login: str = "default"
+
+
+@dataclass(frozen=True)
 class Supplied:
     """What a target has for one operation: the subjects that may be asked about, and the logins with their kinds.
 
-    `known`: every identifier that was supplied, whatever becomes of it.
+    `known`: every identifier that was supplied, whatever becomes of it; `others`: values that an identifier may be
+    altered to, by expression, of each sort.
     """
 
-    subjects: Sequence[tuple[str, Given]]
+    subjects: Sequence[Resting]
     logins: Mapping[str, str]
     may_be_wrong: bool = True
     known: Sequence[Given] = ()
+    others: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,7 +94,7 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     signed = {text for headers in vendor.credentials.values() for text in headers}
     sent = list(_sent(vendor, beliefs, supplied, signed))
     identity = _identity(vendor, operation, supplied)
-    whom = [_subject(vendor, operation, name, given) for name, given in supplied.subjects]
+    whom = [_subject(vendor, operation, one) for one in supplied.subjects]
     if not whom and not identity:
         whom = [Value("as it is")]
     for belief, sends in sent:
@@ -130,15 +142,16 @@ def _identity(vendor: Vendor, operation: Operation, supplied: Supplied) -> set[s
     own = {parameter.expression for parameter in operation.parameters}
     given = {text for subject in vendor.subjects.values() for text in subject.given}
     needed = {parameter.expression for parameter in operation.parameters if parameter.required}
-    return (given & own) | needed | {text for _, values in supplied.subjects for text in values}
+    return (given & own) | needed | {text for one in supplied.subjects for text in one.given}
 
 
-def _subject(vendor: Vendor, operation: Operation, name: str, given: Given) -> Value:
+def _subject(vendor: Vendor, operation: Operation, one: Resting) -> Value:
     """A subject to ask about; one that never was, twice: to be asked about makes nothing exist."""
-    label, path = f"{name} {' '.join(map(str, given.values()))}".strip(), vendor.subjects[name].path
+    label, path = f"{one.name} {' '.join(map(str, one.given.values()))}".strip(), vendor.subjects[one.name].path
     lifecycle = vendor.lifecycle_of(operation.id)
     rests = bool(path and lifecycle and operation.id in lifecycle.stages[path[-1]].states)
-    return Value(label, given, name, company={} if path else {AGAIN: TWICE}, rests=rests)
+    company = {} if path else {AGAIN: TWICE}
+    return Value(label, one.given, one.name, company=company, rests=rests, login=one.login)
 
 
 def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Value]:
@@ -147,11 +160,15 @@ def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Va
     view = lifecycle.views.get(operation.id) if lifecycle else None
     if view is None or view.latest:
         return []
-    mine = [
-        given for name, given in supplied.subjects if vendor.subjects[name].path and set(view.instance) <= set(given)
-    ]
-    near = identifiers(mine[0], supplied.known) if mine else []
-    return [Value(f"nearly: {how}", sets, NEARLY, alone=True) for how, sets in near]
+    texts = set(view.instance)
+    mine = [one for one in supplied.subjects if vendor.subjects[one.name].path and texts <= set(one.given)]
+    if not mine:
+        return []
+    near = [(f"nearly: {how}", sets) for how, sets in identifiers(mine[0].given, supplied.known)]
+    for sort, others in supplied.others.items():
+        for text in texts & set(others):
+            near += [(f"{sort}: {value}", {**mine[0].given, text: value}) for value in others[text]]
+    return [Value(label, sets, NEARLY, alone=True, login=mine[0].login) for label, sets in near]
 
 
 def _altered(

@@ -8,15 +8,16 @@ from packaging.version import Version
 
 from pollspec.document.vendor import Vendor
 from pollspec.masks import Masks
-from pollspec.trial import targetfile
+from pollspec.trial import facts, targetfile
 from pollspec.trial.target import Settings
 from pollspec.trial.wire.connections import Tls
 
 
 @dataclass(frozen=True)
 class Known:
-    """`settings`: None where no target file was given; `url`: the target's, or ""."""
+    """`vendor`: with what the file says of identifiers; `settings`: None where none was given; `url`: the target's, or ""."""
 
+    vendor: Vendor
     settings: Settings | None = None
     url: str = ""
     masks: Masks = field(default_factory=Masks)
@@ -29,9 +30,9 @@ class Known:
 
 
 def known(vendor: Vendor, file: str | None, version: str | None) -> Known:
-    """From what was typed: a target file, a product's version."""
+    """From what was typed: a target file, which is read once, and a product's version."""
     own = targetfile.product_version(version) if version else None
     if file is None:
-        return Known(version=own)
+        return Known(vendor, version=own)
     url, settings, masks = targetfile.read(file, vendor)
-    return Known(settings, url, masks, own or settings.product_version)
+    return Known(facts.told(vendor, settings), settings, url, masks, own or settings.product_version)

@@ -25,6 +25,7 @@ class Instance:
     operation: Operation
     given: Given = field(hash=False)
     subject: str | None = None
+    login: str = "default"
 
     def __repr__(self) -> str:
         return f"{self.operation.id}({', '.join(f'{text}={value}' for text, value in self.given.items())})"
@@ -38,9 +39,9 @@ class Orders:
         embedded = trial.target.embedded
         operations = [operation for operation in trial.vendor.operations.values() if not operation.writes]
         self.known = [
-            Instance(operation, given, name)
+            Instance(operation, one.given, one.name, one.login)
             for operation in operations
-            for name, given in trial.questions.resting(operation)
+            for one in trial.questions.resting(operation)
         ]
         self.known += [
             Instance(operation, {}) for operation in operations if not any(p.required for p in operation.parameters)
@@ -107,7 +108,8 @@ class Orders:
         about = {t: v for t, v in instance.given.items() if credential == "default" or t not in signed}
         request = build(self.trial.vendor, operation, {**about, **more})
         try:
-            self.trial.send(request, credential, instance.subject, poll=credential == "default" and not more)
+            who = instance.login if credential == "default" else credential
+            self.trial.send(request, who, instance.subject, poll=credential == "default" and not more)
         except Over:
             return
 

@@ -19,7 +19,7 @@ SILENCE = 10
 class Watch:
     """One instance that is followed: which operations are asked about it, and how often it was seen at its end.
 
-    `others`: what else each of them is asked for with, at first and at the end.
+    `others`: what else each of them is asked for with, at first and at the end; `login`: who asks.
     """
 
     lifecycle: Lifecycle
@@ -27,6 +27,7 @@ class Watch:
     subject: str | None
     begun: float
     others: Mapping[str, Sequence[Given]] = field(default_factory=dict)
+    login: str = "default"
     polls: int = 0
     ended: int = 0
     standing: int = 0
@@ -57,7 +58,7 @@ def _poll(target: Target, watch: Watch) -> None:
     watch.pause, watch.polls = 0.0, watch.polls + 1
     for name, given in watch.asked.items():
         operation = target.vendor.operations[name]
-        exchange = target.send(build(target.vendor, operation, given), subject=watch.subject, poll=True)
+        exchange = target.send(build(target.vendor, operation, given), watch.login, watch.subject, poll=True)
         watch.pause = max(watch.pause, min(retry_after(exchange.answer) or 0.0, target.settings.limits.pause))
         shown = watch.lifecycle.shown(name, exchange.request, exchange.answer)
         kinds = watch.lifecycle.kinds(shown)
@@ -73,7 +74,7 @@ def _poll(target: Target, watch: Watch) -> None:
             watch.silent = watch.silent + 1 if shown is None and not refused and not is_gap(exchange.answer) else 0
         if watch.polls == 1 or watch.ended == 1:
             for more in watch.others.get(name, ()):
-                target.send(build(target.vendor, operation, {**given, **more}), subject=watch.subject)
+                target.send(build(target.vendor, operation, {**given, **more}), watch.login, watch.subject)
 
 
 def _awaits_disappearance(target: Target, watch: Watch) -> bool:
@@ -104,10 +105,10 @@ def supplied(target: Target, lifecycle: Lifecycle, others: Mapping[str, Sequence
     watched: set[str] = set()
     for name, subject in target.vendor.subjects.items():
         for view in lifecycle.views if subject.path else ():
-            for given in target.given(name, target.vendor.operations[view]):
+            for given, login in target.identified(name, target.vendor.operations[view]):
                 more = others if view not in watched else {}
                 watched.add(view)
-                yield Watch(lifecycle, {view: given}, name, target.clock(), more)
+                yield Watch(lifecycle, {view: given}, name, target.clock(), more, login)
     for name, seen in lifecycle.views.items():
         if seen.latest and name not in watched:
             yield Watch(lifecycle, {name: {}}, None, target.clock(), others)

@@ -11,7 +11,7 @@ from pollspec.document.keywords import KEYWORDS, Provoked, Scope
 from pollspec.document.messages import Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.trial.factors import ACCEPTED, Given, Supplied, factors, provoking, variations
+from pollspec.trial.factors import ACCEPTED, Given, Resting, Supplied, factors, provoking, variations
 from pollspec.trial.request import build, is_complete
 from pollspec.trial.rows import Ask, Table
 from pollspec.trial.starts import may_write
@@ -52,7 +52,7 @@ class Questions:
     def thought_of(self, operation: Operation) -> list[Ask]:
         """What would be asked if all that the document names were supplied; nothing need be reached for that."""
         applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
-        subjects = [(subject.name, subject.given) for subject in applicable]
+        subjects = [Resting(subject.name, subject.given) for subject in applicable]
         logins = dict(zip(self.vendor.credentials, self.vendor.credentials, strict=True))
         return self._table(operation, Supplied(subjects, logins)).asks()
 
@@ -63,7 +63,8 @@ class Questions:
         settings = self.trial.target.settings
         known = [given for name in settings.subjects for given, _ in settings.identifiers(name)]
         logins = self.trial.target.logins
-        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known)
+        others = {"another's": settings.crossing, "malformed": settings.malformed}
+        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known, others)
         table = self._tables[operation.id] = self._table(operation, supplied)
         return table.asks()
 
@@ -118,12 +119,12 @@ class Questions:
             return all(exchange.login != ask.credential for exchange in self.trial.target.exchanges)
         return True
 
-    def resting(self, operation: Operation) -> list[tuple[str, Given]]:
-        """The subjects that may be asked about without disturbing what runs: those that have ended come first."""
+    def resting(self, operation: Operation) -> list[Resting]:
+        """What may be asked about without disturbing what runs: the subjects that have ended come first."""
         return [
-            (name, given)
+            Resting(name, given, login)
             for name in sorted(self.vendor.subjects, key=lambda name: not self.vendor.subjects[name].path)
-            for given in self.trial.target.given(name, operation)
+            for given, login in self.trial.target.identified(name, operation)
             if not self.is_precious(given)
         ]
 

@@ -13,10 +13,11 @@ from pollspec.document.messages import Missing, header
 from pollspec.document.vendor import Vendor
 from pollspec.errors import Unreachable, UsageError
 from pollspec.servers.polite import SERVER, Mock
+from pollspec.trial.known import Known
 from pollspec.trial.request import build
 from pollspec.trial.settings import OFTENEST
 from pollspec.trial.target import Polls, Settings, Target, cards, embedded, live
-from pollspec.trial.targetfile import product_version, read
+from pollspec.trial.targetfile import product_version
 from pollspec.trial.wire.logins import TOKEN, check_header
 from pollspec.trial.wire.pace import BudgetSpent, Clock
 from pollspec.trial.wire.sources import NoSecret, usable
@@ -49,15 +50,16 @@ class Where:
     no_wrong_logins: bool = False
 
 
-def reach(vendor: Vendor, where: Where) -> Target:
+def reach(found: Known, where: Where) -> Target:
     """The target that was asked for; its first request is sent only where it must be found out what it is."""
-    if where.file:
-        url, settings, masks = read(where.file, vendor)
+    vendor = found.vendor
+    if found.settings is not None:
+        url, settings = found.url, found.settings
         if where.url:
             url = check_url(where.url)
             settings.base_path = urllib.parse.urlsplit(url).path or settings.base_path
         target = live(vendor, url, overruled(vendor, settings, where))
-        target.masks.include(masks)
+        target.masks.include(found.masks)
         return target
     if where.url:
         return _unknown(vendor, where, check_url(where.url))

@@ -120,12 +120,16 @@ class Table:
         had = {frozenset(pair) for ask in asked for pair in itertools.combinations(ask.row, 2)}
         return len(wanted & had), len(wanted)
 
+    def _is_chosen(self, row: Places) -> bool:
+        """Whether somebody else asks than who asks about it as a rule."""
+        return row[LOGIN] != 0
+
     def _ask(self, row: Places, alone: bool) -> Ask:
         chosen = {name: self.factors[name].values[place] for name, place in row.items()}
-        credential = chosen[LOGIN].label
+        credential = chosen[LOGIN].label if self._is_chosen(row) else chosen[WHOM].login
         signed = {text for headers in self.vendor.credentials.values() for text in headers}
         whom = chosen[WHOM].sets
-        if credential != "default":
+        if self._is_chosen(row):
             whom = {text: value for text, value in whom.items() if text not in signed}
         values = {**whom, **{t: v for name, one in chosen.items() if name != WHOM for t, v in one.sets.items()}}
         labels = tuple((name, value.label) for name, value in chosen.items())

@@ -29,24 +29,28 @@ def start_all(target: Target, lifecycle: Lifecycle, seed: int) -> None:
     """Start what the user wants started, then what the beliefs ask for; follow each to its end before the next."""
     assert lifecycle.start is not None
     operation = target.vendor.operations[lifecycle.start.operation]
-    for request in requests(target, operation, seed) if may_write(target, operation) else ():
+    for request, subject in requests(target, operation, seed) if may_write(target, operation) else ():
         begun = target.clock()
         exchange = target.send(request)
         if (given := minted(lifecycle.start, exchange)) is not None:
             asked = {name: ({} if view.latest else given) for name, view in lifecycle.views.items()}
             target.started.append(" ".join(str(value) for value in given.values()))
-            follow(target, [Watch(lifecycle, asked, None, begun)])
+            follow(target, [Watch(lifecycle, asked, subject, begun)])
 
 
-def requests(target: Target, operation: Operation, seed: int) -> Iterator[Request]:
-    """The starts: the user's own body, the further starts of a polite server's cards, and what each belief sends."""
+def requests(target: Target, operation: Operation, seed: int) -> Iterator[tuple[Request, str | None]]:
+    """The starts, each with the subject that it leads to, where that is known.
+
+    They are the user's own bodies, the further starts of a polite server's cards, and what each belief sends.
+    """
     body, secrets = target.settings.body(operation.id), Secrets(target, seed)
-    own: list[Given] = [{}] if body is not None else []
     sent = [sends for b in target.vendor.provoked(operation.id, Provoked.ANSWER) for sends in b.says.get("sends", [])]
-    for values in [*own, *target.settings.starts]:
-        yield build(target.vendor, operation, values, body)
+    for own in target.settings.bodies.get(operation.id, []):
+        yield build(target.vendor, operation, {}, own.content), own.leads_to
+    for values in target.settings.starts:
+        yield build(target.vendor, operation, values, body), None
     for values in sent:
-        yield build(target.vendor, operation, {**values, **secrets.sent(operation, values)}, body)
+        yield build(target.vendor, operation, {**values, **secrets.sent(operation, values)}, body), None
 
 
 @dataclass

@@ -202,11 +202,13 @@ class Target:
         """Whether there is a login of a kind."""
         return kind == "none" or kind in self.logins.values()
 
-    def given(self, subject: str, operation: Operation) -> Sequence[Given]:
-        """The identifiers of a subject that an operation can be asked about."""
+    def identified(self, subject: str, operation: Operation) -> Sequence[tuple[Given, str]]:
+        """The identifiers of a subject that an operation can be asked about, each with the login that asks."""
         known = self.vendor.subjects[subject]
-        card = [known.given] if known.anywhere else []
-        return self.settings.subjects.get(subject, card) if self.vendor.applies(known, operation) else []
+        if not self.vendor.applies(known, operation):
+            return []
+        card = [(known.given, "default")] if known.anywhere and subject not in self.settings.subjects else []
+        return [*card, *self.settings.identifiers(subject)]
 
     def renew(self) -> None:
         """Begin a new session: an embedded application starts afresh, a live server stays what it is."""

@@ -4,28 +4,46 @@ from __future__ import annotations
 
 from typing import Any
 
+from pollspec.document.lifecycles import TERMINAL
 from pollspec.judge.expecting import Expecting
 from pollspec.judge.sight import Sight
+from pollspec.judge.verdict import Finding, Trial
 
 
 class Judging(Expecting):
     """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
 
     A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
-    something, for then it speaks of what is sent.
+    something, for then it speaks of what is sent. `told`: the user says that of his own data; `stages`: those that it is
+    in, and stays in where they are ends.
     """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.subject = self.says.get("subject")
         passes = self.subject is not None and bool(self.vendor.subjects[self.subject].path)
-        self.until_its_end = passes and "sends" not in self.says
+        self.told, self.stages = "told" in self.says, frozenset(self.says.get("stages", ()))
+        self.until_its_end = passes and "sends" not in self.says and not self.told
 
     def see(self, sight: Sight) -> None:
         """Look at the answer; where the credential was not accepted, that is another matter than what is asked here."""
         if self.subject not in {None, sight.exchange.subject} or (self.until_its_end and sight.late):
             return
+        if self.told and sight.projected:
+            return
         if self.concerns(sight):
             trial = self.meets(sight)
             if trial is None or not (sight.status in {401, 403} or self.excused(sight)):
                 self.tally.take(trial)
+
+    def meets(self, sight: Sight) -> Trial:
+        """An answer in one of the stages, or past one that is no end, meets what is expected; as others do."""
+        lifecycle = self.vendor.lifecycle_of(self.belief.operation)
+        if not self.stages or lifecycle is None:
+            return super().meets(sight)
+        stays = lifecycle.kinds(self.stages) <= TERMINAL
+        allowed = self.stages if stays else lifecycle.after(self.stages)
+        if sight.stages is None or not sight.stages & allowed:
+            expected = lifecycle.named(self.belief.operation, self.stages)
+            return Finding(expected, sight.said(), sight.exchange)
+        return super().meets(sight) if sight.stages & self.stages else None
