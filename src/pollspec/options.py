@@ -27,7 +27,13 @@ INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Sec
 BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
 REPORT = several(
     click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
-    click.option("--strict", is_flag=True, help="A deviation (an observed or implied belief broken) fails as well."),
+    click.option(
+        "--strict",
+        is_flag=False,
+        flag_value="all",
+        type=click.Choice(["all", "observed", "implied"]),
+        help="A deviation (an observed or implied belief broken) fails as well; or only one of a grade.",
+    ),
     click.option(
         "--require",
         multiple=True,
@@ -60,6 +66,12 @@ TRIAL = several(
     LIVE,
     click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),
     click.option("--no-wrong-logins", is_flag=True, help="Send no wrong credential (accounts get locked)."),
+    click.option(
+        "--wrong-logins",
+        type=click.IntRange(min=0),
+        metavar="N",
+        help="Wrong logins beside those that are listed: accounts get locked (1).",
+    ),
     click.option("--seed", default=1, show_default=True, help="Makes a run repeatable."),
     click.option(
         "--max-examples",

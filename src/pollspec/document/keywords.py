@@ -14,6 +14,10 @@ GRADES = ("source", "observed", "implied")
 """What a belief rests on: the vendor's own words, what its clients show, our reading."""
 
 
+Strict = bool | str
+"""Which deviations fail a run: none, all, or those of one grade, by its name."""
+
+
 class Scope(StrEnum):
     """How much a belief looks at."""
 
@@ -61,7 +65,7 @@ class Keyword:
     """One row. `entries`: what its entries name; `derived`: it is one of OpenAPI's own words, not of x-contract.
 
     `follows`: it is judged along an instance, so that a lifecycle must show one. `wants`: what to supply where nothing
-    showed a belief of it, and the belief itself does not say.
+    showed a belief of it, and the belief itself does not say. `grave`: to break it fails a run, whatever its grade.
     """
 
     name: str
@@ -70,6 +74,7 @@ class Keyword:
     provoked: Provoked | None = None
     derived: bool = False
     follows: bool = False
+    grave: bool = False
     wants: str = "a subject whose answer shows it"
 
     @property
@@ -105,7 +110,7 @@ KEYWORDS: dict[str, Keyword] = {
             Provoked.SELECTION,
             wants=ANY,
         ),
-        Keyword("keeps-secret", Scope.RUN, {"field": Role.SECRET}),
+        Keyword("keeps-secret", Scope.RUN, {"field": Role.SECRET}, grave=True),
         Keyword("echoes", Scope.INSTANCE),
         Keyword("at-most", Scope.EXCHANGE, {"value": Role.PART, "limit": Role.WHOLE}),
         Keyword("counts", Scope.EXCHANGE),
@@ -124,3 +129,9 @@ KEYWORDS: dict[str, Keyword] = {
         Keyword("agrees", Scope.INSTANCE, {"of": Role.LIFECYCLE, "with": Role.OPERATION}, follows=True, wants=STARTED),
     )
 }
+
+
+def is_failure(keyword: str, grade: str, strict: Strict) -> bool:
+    """Whether a deviation fails a run. One from a source is to an observed alternative."""
+    observed = "observed" if grade == "source" else grade
+    return strict is True or strict in {"all", observed} or KEYWORDS[keyword].grave

@@ -28,5 +28,6 @@ class Typed:
         words += [word for text in where.headers for word in ("--header", text)]
         words += ["--product-version", where.product_version] if where.product_version else []
         words += ["--interval", f"{where.interval:g}"] if where.interval else []
+        words += ["--wrong-logins", str(where.wrong_logins)] if where.wrong_logins is not None else []
         words += ["--max-examples", str(self.plan.examples)] if self.plan.examples != EXAMPLES else []
         return shlex.join(words)

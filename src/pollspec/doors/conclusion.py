@@ -40,7 +40,7 @@ class Conclusion:
     """
 
     def __init__(self, beliefs: Sequence[Belief], options: Mapping[str, Any]) -> None:
-        self.strict, self.seed = bool(options.get("strict")), int(options.get("seed", 1))
+        self.strict, self.seed = options.get("strict") or False, int(options.get("seed", 1))
         self.file = options.get("target_file") or ""
         self.wanted = files.parse(options.get("report", ()))
         self.required = must_be_tried(beliefs, options.get("require", ()))

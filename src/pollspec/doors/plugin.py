@@ -54,9 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--header", action="append", default=[], help="'Name: value', sent with every request")
     group.addoption("--product-version", help="the version of what is tested")
     group.addoption("--no-wrong-logins", action="store_true", help="send no wrong credential")
+    group.addoption("--wrong-logins", type=int, help="wrong logins that are tried beside those listed (1)")
     group.addoption("--seed", type=int, default=1, help="makes a run repeatable")
     group.addoption("--max-examples", type=int, default=EXAMPLES, help="requests an operation beyond its polls")
-    group.addoption("--strict-contract", action="store_true", help="a deviation fails (pollspec test --strict)")
+    group.addoption(
+        "--strict-contract", nargs="?", const="all", default=False, help="a deviation fails (pollspec test --strict)"
+    )
     group.addoption("--only", action="append", default=[], help="a belief's id, its beginning, or a glob")
 
 

@@ -39,7 +39,16 @@ FOLDER = pathlib.Path(str(contract_tests.__file__)).resolve().parent
 AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 DRAFT_EVERY = 1.0
 """Seconds between two drafts of the report files, and at least twenty times what the last one took."""
-OVERRULING = ("interval", "rate", "max_requests", "max_time", "insecure", "product_version", "no_wrong_logins")
+OVERRULING = (
+    "interval",
+    "rate",
+    "max_requests",
+    "max_time",
+    "insecure",
+    "product_version",
+    "no_wrong_logins",
+    "wrong_logins",
+)
 """Options that go into Where under their own names."""
 
 
@@ -57,6 +66,7 @@ class Run:
         self.failure: PollspecError | None = None
         for trial in found:
             trial.listeners.append(self._heard)
+            trial.announcing.append(self._announced)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -86,6 +96,10 @@ class Run:
         error = excinfo.value
         self.failure = error if isinstance(error, PollspecError) else OwnError.of(error)
 
+    def _announced(self, line: str) -> None:
+        if self.telling:
+            self.telling.announced(line)
+
     def _heard(self, hearing: Hearing) -> None:
         if self.telling:
             self.telling.heard(hearing)
@@ -112,7 +126,7 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
         click.echo(f"pollspec: {INSECURE}", err=True)
     known = {name: options[name] for name in OVERRULING if options[name] is not None}
     where = Where(url, options["target_file"], options["allow_writes"], headers=options["header"], **known)
-    plan = Plan(options["seed"], options["max_examples"], options["strict"], options["only"])
+    plan = Plan(options["seed"], options["max_examples"], options["strict"] or False, options["only"])
     asked = Typed((vendor,) if vendor else (), where, plan)
     found = trials(asked)
     conclusion = Conclusion([belief for trial in found for belief in trial.vendor.beliefs], options)

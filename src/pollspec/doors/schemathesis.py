@@ -25,7 +25,7 @@ from schemathesis.hooks import HookContext
 
 from pollspec import spec
 from pollspec.document import expressions, reading
-from pollspec.document.keywords import KEYWORDS, Scope
+from pollspec.document.keywords import KEYWORDS, Scope, Strict
 from pollspec.document.messages import Answer
 from pollspec.document.source import Document
 from pollspec.document.vendor import Vendor
@@ -50,7 +50,7 @@ def contract(ctx: CheckContext, response: Response, case: Case[Any]) -> None:
 class Contract:
     """The same for a run of schemathesis' own: what is judged along an instance is told at its end."""
 
-    def __init__(self, strict: bool = False) -> None:
+    def __init__(self, strict: Strict = False) -> None:
         self.strict = strict
 
     def after_response(self, ctx: CheckContext, response: Response, case: Case[Any]) -> None:

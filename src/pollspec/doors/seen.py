@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
+from pollspec.document.keywords import Strict
 from pollspec.document.reading import load
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.recording import Recording, of_traffic
@@ -17,7 +18,7 @@ from pollspec.reports import terminal
 class Seen(Recording):
     """A recording of one vendor's traffic that can be asked for verdicts at any time."""
 
-    def check(self, strict: bool = False) -> None:
+    def check(self, strict: Strict = False) -> None:
         """AssertionError with what is broken, or where nothing was judged. `strict`: a deviation fails as well."""
         report = Conclusion(self.vendor.beliefs, {"strict": strict}).of_traffic(self, "")
         if report.exit_code() != 0:
@@ -27,7 +28,7 @@ class Seen(Recording):
 
 
 @contextlib.contextmanager
-def recording(vendor: str, base_path: str | None = None, strict: bool = False) -> Iterator[Seen]:
+def recording(vendor: str, base_path: str | None = None, strict: Strict = False) -> Iterator[Seen]:
     """Record what passes the transports and adapters that are made with it, and check it at the end of the block.
 
     `vendor`: a known name or a document's path; `base_path`: what stands before every path (any prefix).

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pollspec.document.keywords import Strict, is_failure
 from pollspec.document.vendor import Belief
 from pollspec.judge.exchange import Exchange
 
@@ -59,9 +60,10 @@ class Verdict:
     tried: int = 0
     wants: str = ""
 
-    def fails(self, strict: bool) -> bool:
+    def fails(self, strict: Strict) -> bool:
         """Whether this fails a run."""
-        return self.outcome is Outcome.BROKEN or (strict and self.outcome is Outcome.DEVIATES)
+        deviates = self.outcome is Outcome.DEVIATES and is_failure(self.belief.keyword, self.belief.grade, strict)
+        return deviates or self.outcome is Outcome.BROKEN
 
 
 class Tally:

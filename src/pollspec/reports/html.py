@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element
 
+from pollspec.document.keywords import Strict
 from pollspec.judge.verdict import Outcome
 from pollspec.reports.elements import Child, element, page
 from pollspec.reports.figures import figures
@@ -58,7 +59,7 @@ def _header(report: Report) -> Element:
             [
                 ("began", report.began),
                 ("seed", str(report.seed)),
-                ("strict", "yes: a deviation fails" if report.strict else "no: a deviation does not fail"),
+                ("strict", _strictly(report.strict)),
                 ("pollspec", report.pollspec),
             ]
         ),
@@ -123,6 +124,12 @@ def _why(row: Row) -> str:
     return row.claim if row.findings else f"{row.outcome}: wants {row.wants}"
 
 
+def _strictly(strict: Strict) -> str:
+    if isinstance(strict, str):
+        return f"yes: a deviation from what is {strict} fails" if strict != "all" else "yes: a deviation fails"
+    return "yes: a deviation fails" if strict else "no: a deviation does not fail"
+
+
 def _vendor(report: Report, vendor: VendorRow, targets: Mapping[str, str]) -> Element:
     rows = [row for row in report.rows if row.vendor == vendor.vendor]
     operations = [name for name in vendor.requests if any(row.operation == name for row in rows)]
@@ -136,6 +143,7 @@ def _vendor(report: Report, vendor: VendorRow, targets: Mapping[str, str]) -> El
                 ("page", vendor.digest),
                 ("requests", str(sum(vendor.requests.values()))),
                 ("started and left there", ", ".join(vendor.started)),
+                ("diagnosis", vendor.diagnosis),
                 ("remarks", "; ".join(vendor.remarks)),
                 ("ended early", vendor.spent or ("interrupted" if vendor.interrupted else "")),
             ]

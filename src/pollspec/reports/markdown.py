@@ -37,8 +37,13 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"... and {len(told) - MOST} more."
         yield ""
     yield from _lacking(report)
-    facts = [f"pollspec {report.pollspec}", f"seed {report.seed}", "strict" if report.strict else "", report.began]
+    facts = [f"pollspec {report.pollspec}", f"seed {report.seed}", strictly(report), report.began]
     yield ", ".join(fact for fact in facts if fact)
+
+
+def strictly(report: Report) -> str:
+    """Whether a deviation fails the run, in a word or two."""
+    return f"strict ({report.strict})" if isinstance(report.strict, str) else "strict" if report.strict else ""
 
 
 def headline(report: Report) -> str:
@@ -64,7 +69,9 @@ def _table(report: Report) -> Iterator[str]:
 
 
 def _remarks(report: Report) -> Iterator[str]:
-    told = [f"{vendor.vendor}: {remark}" for vendor in report.vendors.values() for remark in vendor.remarks]
+    vendors = report.vendors.values()
+    told = [f"{vendor.vendor}: {vendor.diagnosis}" for vendor in vendors if vendor.diagnosis]
+    told += [f"{vendor.vendor}: {remark}" for vendor in vendors for remark in vendor.remarks]
     told += [f"{row.id} is known: {row.known.reason}; {row.known.remedy}" for row in report.unseen if row.known]
     remarks = [f"- {escaped(remark)}" for remark in told]
     yield from [*remarks, ""] if remarks else []

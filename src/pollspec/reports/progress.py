@@ -23,6 +23,8 @@ SILENCE = 30.0
 class Telling(Protocol):
     """Told after each exchange of a trial, and once when it is judged."""
 
+    def announced(self, line: str) -> None: ...
+
     def heard(self, hearing: Hearing) -> None: ...
 
     def judged(self, hearing: Hearing, verdicts: Sequence[Verdict]) -> None: ...
@@ -60,6 +62,10 @@ class Lines:
     def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.out, self.clock = out, clock
         self.last = clock()
+
+    def announced(self, line: str) -> None:
+        """Say what will be done."""
+        self._say(line)
 
     def heard(self, hearing: Hearing) -> None:
         """Say that the run goes on, after a silence."""
@@ -99,6 +105,10 @@ class Live:
         )
         self.tasks: dict[str, TaskID] = {}
         self.bars.start()
+
+    def announced(self, line: str) -> None:
+        """Say what will be done, above the lines."""
+        self.bars.console.print(printable(line), markup=False, soft_wrap=True)
 
     def heard(self, hearing: Hearing) -> None:
         """Move the vendor's line on."""

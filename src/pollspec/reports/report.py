@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pollspec.document.keywords import Strict, is_failure
 from pollspec.judge.verdict import Outcome
 from pollspec.reports.traces import TraceRow
 
@@ -84,6 +85,11 @@ class Row:
         return self.id.split("/")[1]
 
     @property
+    def keyword(self) -> str:
+        """The keyword."""
+        return self.id.split("/")[2]
+
+    @property
     def name(self) -> str:
         """Keyword and name: the id within its operation."""
         return self.id.split("/", 2)[2]
@@ -116,7 +122,7 @@ class Row:
 class VendorRow:
     """What was asked of one vendor's target. `polls`: how many of an operation's requests followed a lifecycle.
 
-    `circumstances`: all under which something was answered.
+    `circumstances`: all under which something was answered; `diagnosis`: what most answers are a sign of, or "".
     """
 
     vendor: str
@@ -135,6 +141,7 @@ class VendorRow:
     troubles: Mapping[str, int] = field(default_factory=dict)
     polls: Mapping[str, int] = field(default_factory=dict)
     circumstances: tuple[str, ...] = ()
+    diagnosis: str = ""
 
     @property
     def remarks(self) -> list[str]:
@@ -153,7 +160,7 @@ class Report:
 
     pollspec: str
     seed: int
-    strict: bool
+    strict: Strict
     vendors: dict[str, VendorRow] = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     began: str = ""
@@ -186,7 +193,8 @@ class Report:
             return row.known.standing != KNOWN
         if row.outcome == Outcome.NOT_TRIED:
             return row.id in self.required
-        return row.outcome == Outcome.BROKEN or (self.strict and row.outcome == Outcome.DEVIATES)
+        deviates = row.outcome == Outcome.DEVIATES and is_failure(row.keyword, row.grade, self.strict)
+        return deviates or row.outcome == Outcome.BROKEN
 
     @property
     def unseen(self) -> list[Row]:

@@ -34,6 +34,7 @@ def vendor_row(hearing: Hearing) -> VendorRow:
         digest=printable(str(content["info"].get("x-page", {}).get("digest", ""))),
         requests={name: hearing.asked[name] for name in hearing.vendor.operations},
         circumstances=tuple(sorted(hearing.circumstances)),
+        diagnosis=texts.safe(hearing.diagnosis),
         polls={name: hearing.polled[name] for name in hearing.vendor.operations},
         started=tuple(texts.safe(name) for name in hearing.started),
         oddities=tuple({k: printable(v) for k, v in oddity.items()} for oddity in contract.get("oddities", ())),

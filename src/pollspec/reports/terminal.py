@@ -26,6 +26,9 @@ STYLES = {
 def show(report: Report, console: Console) -> None:
     """Print a report. Nothing in its texts is markup."""
     report = printed(report)
+    for vendor in report.vendors.values():
+        if vendor.diagnosis:
+            _say(console, f"! {vendor.vendor}: {vendor.diagnosis}\n", "bold magenta")
     _known(report, console)
     for row in report.rows:
         if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES} or (row.known and report.fails(row)):

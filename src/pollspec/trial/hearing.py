@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from packaging.version import Version
 
+from pollspec.document.keywords import is_failure
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.circumstances import circumstance
 from pollspec.judge.exchange import Exchange
@@ -15,6 +16,7 @@ from pollspec.judge.judge import Judge
 from pollspec.judge.record import Record
 from pollspec.judge.verdict import Finding, Outcome, Verdict, joined
 from pollspec.masks import Masks
+from pollspec.trial.diagnosis import Sign, diagnosis, sign_of
 from pollspec.trial.plan import Plan
 from pollspec.trial.wire.credentials import REFUSED
 
@@ -52,6 +54,7 @@ class Hearing:
         self.started: list[str] = []
         self.spent, self.interrupted = "", False
         self.circumstances: set[str] = set()
+        self.signs: Counter[Sign | None] = Counter()
         self.latest: Exchange | None = None
 
     def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
@@ -66,6 +69,7 @@ class Hearing:
     def _count(self, exchange: Exchange) -> None:
         self.latest = exchange
         self.asked[exchange.operation] += 1
+        self.signs[None if exchange.link else sign_of(self.vendor, exchange)] += 1
         if exchange.answer is None:
             self.lost[exchange.operation] = exchange.trouble
         else:
@@ -106,11 +110,17 @@ class Hearing:
 
     def fails(self, belief: Belief, finding: Finding) -> bool:
         """Whether a finding fails a run."""
-        return self.plan.strict or (belief.grade == "source" and not finding.alternative)
+        breaks = belief.grade == "source" and not finding.alternative
+        return breaks or is_failure(belief.keyword, belief.grade, self.plan.strict)
 
     def selecting(self, belief: Belief) -> str:
         """The words that make a command try one belief again as it was tried here."""
         return f"--only {belief.id}"
+
+    @property
+    def diagnosis(self) -> str:
+        """What most answers are a sign of, where that is not what was asked for."""
+        return diagnosis(self.signs)
 
     @property
     def notes(self) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pollspec.document.keywords import GRADES
+from pollspec.document.keywords import GRADES, Strict
 from pollspec.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ EXAMPLES = 48
 
 @dataclass(frozen=True)
 class Plan:
-    """How a trial is run. `only`: prefixes or globs of belief ids; `strict`: a deviation fails."""
+    """How a trial is run. `only`: prefixes or globs of belief ids; `strict`: which deviations
+    fail (keywords.Strict)."""
 
     seed: int = 1
     examples: int = EXAMPLES
-    strict: bool = False
+    strict: Strict = False
     only: tuple[str, ...] = ()
 
 

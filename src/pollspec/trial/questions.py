@@ -90,6 +90,14 @@ class Questions:
             found += [mine[place] for place in sorted({0, len(mine) - 1}) if mine]
         return found
 
+    def shares(self) -> str:
+        """How many pairs of what can be varied were asked of each operation, in words."""
+        told = []
+        for name, table in self._tables.items():
+            asked, wanted = table.share(self._asked.get(name, []))
+            told += [f"{name} {asked} of {wanted}"] if table.pairs and wanted else []
+        return f"pairs of what can be varied: {', '.join(told)} (--max-examples asks for more)" if told else ""
+
     @property
     def everything(self) -> bool:
         """Whether all that can be asked is, and not only what some beliefs want."""

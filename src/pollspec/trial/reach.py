@@ -48,6 +48,7 @@ class Where:
     headers: tuple[str, ...] = ()
     product_version: str | None = None
     no_wrong_logins: bool = False
+    wrong_logins: int | None = None
 
 
 def reach(found: Known, where: Where) -> Target:
@@ -94,6 +95,7 @@ def overruled(vendor: Vendor, settings: Settings, where: Where) -> Settings:
         settings,
         allow_writes=settings.allow_writes or where.allow_writes,
         try_wrong_logins=settings.try_wrong_logins and not where.no_wrong_logins,
+        wrong_logins=settings.wrong_logins if where.wrong_logins is None else where.wrong_logins,
         credentials={**settings.credentials, "default": {**settings.credentials.get("default", {}), **own}},
         headers={**settings.headers, **further},
         limits=dataclasses.replace(settings.limits, **_given(limits)),

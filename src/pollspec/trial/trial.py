@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.lifecycles import Lifecycle, Start
 from pollspec.document.messages import Request
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import PollspecError, Unreachable
@@ -19,7 +19,7 @@ from pollspec.trial.links import Links
 from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
-from pollspec.trial.starts import start_all
+from pollspec.trial.starts import may_write, requests, start_all
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
 
@@ -31,7 +31,7 @@ class Over(Exception):
 class Trial(Hearing):
     """A trial; nothing is asked before something is wanted of it, and nothing at all once it is `interrupted`.
 
-    `listeners` are told after each exchange.
+    `listeners` are told after each exchange; `announcing`: told in words what will be started.
     """
 
     def __init__(self, vendor: Vendor, reach: Callable[[], Target], plan: Plan, beliefs: Sequence[Belief]) -> None:
@@ -41,6 +41,7 @@ class Trial(Hearing):
         self.unreachable = ""
         self.finished = False
         self.listeners: list[Callable[[Hearing], None]] = []
+        self.announcing: list[Callable[[str], None]] = []
         self.found: list[tuple[Belief, Finding]] = []
         self._followed: set[str] = set()
         self.links = Links(vendor, beliefs)
@@ -129,10 +130,21 @@ class Trial(Hearing):
             known = list(supplied(self.target, lifecycle, {}))
             self.target.running |= {tuple(given.items()) for one in known for given in one.asked.values() if given}
             if lifecycle.start and self.target.settings.allow_writes:
+                self._announce(lifecycle.start)
                 start_all(self.target, lifecycle, self.plan.seed)
             others = {name: self.questions.others(name) for name in lifecycle.views}
             follow(self.target, supplied(self.target, lifecycle, others))
             self.links.follow(self.target)
+
+    def _announce(self, start: Start) -> None:
+        """Say how many operations will be started, before the first one is."""
+        operation = self.vendor.operations[start.operation]
+        number = len(list(requests(self.target, operation, self.plan.seed))) if may_write(self.target, operation) else 0
+        if number and not self.target.embedded:
+            for tell in self.announcing:
+                tell(
+                    f"{self.vendor.slug}: starts {number} with {operation.method} {operation.path}, one after the other"
+                )
 
     def follow_all(self) -> None:
         """Every lifecycle."""
@@ -178,7 +190,8 @@ class Trial(Hearing):
     @property
     def notes(self) -> list[str]:
         """What the target tells, and how much of what could be asked was."""
-        return [*super().notes, *(self.target.notes if self.begun else [])]
+        shares = self.questions.shares()
+        return [*super().notes, *(self.target.notes if self.begun else []), *([shares] if shares else [])]
 
     def explained(self, verdict: Verdict) -> Verdict:
         """An untried belief whose operation gave nothing to judge could not run, rather than was not tried."""
