@@ -8,6 +8,7 @@ from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.lifecycles import TERMINAL, is_passing
 from pollspec.document.messages import MISSING
+from pollspec.document.vendor import Belief
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
@@ -35,6 +36,13 @@ class Judging(Monitor):
         self.gives = expressions.getter(self.says["gives"])
         self.when, self.shows = (self.vendor.condition(self.says.get(word)) for word in ("when", "shows"))
         self.anew = "anew" in self.says
+        self.found_elsewhere = any(map(self._finds, self.vendor.beliefs))
+
+    def _finds(self, other: Belief) -> bool:
+        """Whether another belief says of the same that it is found, and nothing more: it tells where it is not."""
+        alike = all(getattr(other, part) == getattr(self.belief, part) for part in ("operation", "keyword"))
+        plain = {"gives": self.says["gives"], "to": self.says["to"]}
+        return alike and other is not self.belief and other.says == plain
 
     def see(self, sight: Sight) -> None:
         """Remember a start; look at the first answer about it."""
@@ -69,6 +77,8 @@ class Judging(Monitor):
             late = bool(first.stages) and over and waited >= self.says["waits-less-than"]
             after = Finding("an answer before the end", f"an answer after {waited:.0f} s, at the end", begun)
             self.tally.take(after if late else None)
+        elif not at.succeeded and self.found_elsewhere:
+            return
         elif not at.succeeded:
             self.tally.found(Finding(f"{self.says['to']} finds it", str(first.status), at, begun))
         elif failed := next(self.shows.failures(first.request, first.answer), None):
