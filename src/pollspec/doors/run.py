@@ -142,6 +142,7 @@ def _concluded(going: Run, code: int, said: str, console: Console) -> int:
 def _pytest(going: Run) -> tuple[int, str]:
     """Run pytest away from the user's own settings; what it would have printed, for its errors."""
     said = io.StringIO()
+    _forget()
     configuration.set_hypothesis_home_dir(_cache())
     with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
         words = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
@@ -168,6 +169,14 @@ def _pytest(going: Run) -> tuple[int, str]:
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         raise OwnError("pytest failed", "please report it")
     return int(code), said.getvalue()
+
+
+def _forget() -> None:
+    """Have the contract tests imported anew: what they are parametrized with is that of the run they were read in."""
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name.rpartition(".")[2] in ORDER and path and pathlib.Path(path).resolve().parent == FOLDER:
+            del sys.modules[name]
 
 
 def _cache() -> pathlib.Path:
