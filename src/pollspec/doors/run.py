@@ -24,7 +24,7 @@ from schemathesis.core.failures import FailureGroup
 from pollspec import contract_tests
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
-from pollspec.doors.plugin import ORDER, TRIALS, trials
+from pollspec.doors.plugin import ASKING, ORDER, TRIALS, trials
 from pollspec.errors import OwnError, PollspecError, UsageError
 from pollspec.reports.progress import Telling, telling
 from pollspec.reports.report import Report
@@ -57,6 +57,11 @@ class Run:
         self.failure: PollspecError | None = None
         for trial in found:
             trial.listeners.append(self._heard)
+
+    @property
+    def modules(self) -> list[str]:
+        """The contract tests that there is something for: pytest reads each file that it is given by name."""
+        return [name for name in ORDER if name not in ASKING or any(trial.asks for trial in self.trials)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -156,7 +161,7 @@ def _pytest(going: Run) -> tuple[int, str]:
             "-p",
             "schemathesis.pytest.plugin",
         ]
-        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in ORDER)]
+        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in going.modules)]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             try:
                 code = pytest.main(words, plugins=[going])
