@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from typing import Any
 
 import hypothesis
@@ -12,6 +13,7 @@ from pollspec.document.messages import Request
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
+from pollspec.judge.trace import Line, Past
 from pollspec.judge.verdict import Outcome
 from tests.conftest import view
 from tests.exchanges import Talk
@@ -164,8 +166,10 @@ def test_settled(times: list[tuple[int, int]]) -> None:
     request = Request("x", "GET", "/")
     run = [Exchange(request, None, s, s + took, number=n) for n, (s, took) in enumerate(sorted(times))]
     known: list[Exchange] = []
-    for exchange, fresh in settled(run):
-        known += fresh
+    line = Line()
+    for exchange in run:
+        known += [past.exchange for past in line.settle(exchange.start)]
+        heapq.heappush(line.pending, Past(exchange))
         ended = {before.number for before in run[: exchange.number] if before.end <= exchange.start}
         assert {before.number for before in known} == ended
         assert len(known) == len(ended)
@@ -240,4 +244,5 @@ def test_renewal_by_subject(sixth: Vendor) -> None:
 def test_late(sixth: Vendor) -> None:
     """What came after an instance had shown its end is known to be late."""
     talk = told(sixth, get(firing()), get(FIRED), get({}), get(firing(), number=OTHER))
-    assert Evidence(sixth, talk.exchanges).late == {2}
+    judge = Judge(sixth, [])
+    assert [exchange.number for exchange in talk.exchanges if judge.see(exchange).late] == [2]

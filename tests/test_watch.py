@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import json
@@ -12,7 +13,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pollspec.doors.hearing import of_traffic
 from rich.console import Console
 
 from pollspec import spec
@@ -22,17 +22,19 @@ from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.bar import Bar, Lines, Reader, display
 from pollspec.doors.gauge import Gauge
+from pollspec.doors.recording import of_traffic
 from pollspec.doors.watch import Vigil
 from pollspec.errors import UsageError
 from pollspec.judge.exchange import Exchange
-from pollspec.judge.verdict import Outcome
+from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.masks import Masks
 from pollspec.servers.faults import Impolite, derive, find
 from pollspec.servers.polite import Mock
+from pollspec.trial.hearing import Hearing
 from pollspec.trial.target import Polls, Settings, Target, cards, embedded
+from pollspec.trial.trial import Over
 from pollspec.trial.wire.limits import Trouble
 from pollspec.trial.wire.pace import Clock, VirtualClock
-from tests.conftest import verdicts
 from tests.serving import served
 
 SONAR, ONTAP, ROCKET = "logpresso_sonar", "netapp_ontap", "rocket_chat"
@@ -51,9 +53,17 @@ def vigil(vendor: Vendor, words: Sequence[str], make: Any = None, settings: Sett
     return Vigil(vendor, reach, of_traffic(vendor), words)
 
 
+def verdicts(watching: Vigil) -> dict[str, Verdict]:
+    """What became of each belief when the watch is over, however it ended."""
+    with contextlib.suppress(Over, KeyboardInterrupt):
+        watching.ask()
+    watching.close()
+    return watching.verdicts()
+
+
 def asked(watching: Vigil) -> list[tuple[str, float]]:
     """Which operations were asked, and when."""
-    _ = verdicts(watching)
+    assert verdicts(watching)
     return [(exchange.operation, exchange.start) for exchange in watching.target.exchanges]
 
 
@@ -121,8 +131,8 @@ def test_what_identifies_it_says_which_operation_is_asked(name: str, words: list
 def test_a_named_subject_is_held_to_its_end() -> None:
     """Where it is known which subject it is, the beliefs about that subject's end are tried."""
     ontap = load(ONTAP)
-    named = vigil(ontap, ["finished"]).verdicts[f"{ONTAP}/getJob/lifecycle/succeeds"]
-    plain = vigil(ontap, ["uuid=00000000-5feb-11e8-b0e0-005056956d01"]).verdicts[f"{ONTAP}/getJob/lifecycle/succeeds"]
+    named = verdicts(vigil(ontap, ["finished"]))[f"{ONTAP}/getJob/lifecycle/succeeds"]
+    plain = verdicts(vigil(ontap, ["uuid=00000000-5feb-11e8-b0e0-005056956d01"]))[f"{ONTAP}/getJob/lifecycle/succeeds"]
     assert (named.outcome, plain.outcome) == ("kept", "not tried")
 
 
@@ -138,14 +148,14 @@ def test_a_named_subject_is_held_to_its_end() -> None:
 def test_what_does_not_identify_one_is_a_clear_error(name: str, words: list[str], message: str) -> None:
     """What was given, what was expected, what to type."""
     with pytest.raises(UsageError) as error:
-        _ = vigil(load(name), words).verdicts
+        vigil(load(name), words).ask()
     assert str(error.value).startswith(message)
 
 
 def test_an_unknown_subject_of_the_target_is_a_clear_error() -> None:
     """A subject that the document knows and the target file does not give."""
     with pytest.raises(UsageError, match="the target file names no subject 'finished'"):
-        _ = vigil(load(ONTAP), ["finished"], settings=Settings(credentials={"default": {}})).verdicts
+        vigil(load(ONTAP), ["finished"], settings=Settings(credentials={"default": {}})).ask()
 
 
 def test_what_breaks_is_found() -> None:
@@ -200,11 +210,11 @@ def test_a_target_that_answers_no_more_is_given_up_and_judged() -> None:
 def test_an_interrupt_keeps_what_was_learnt() -> None:
     """Ctrl-C ends the watch and not the report."""
 
-    def interrupted(exchange: Exchange) -> None:
+    def interrupted(hearing: Hearing) -> None:
         raise KeyboardInterrupt
 
     watching = vigil(load(SONAR), [f"token={TOKEN}"])
-    watching.heard = interrupted
+    watching.listeners.append(interrupted)
     outcomes = Counter(verdict.outcome for verdict in verdicts(watching).values())
     assert watching.interrupted and outcomes[Outcome.KEPT] > 10
 

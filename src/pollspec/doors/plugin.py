@@ -68,6 +68,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): items that stay on one worker")
     if config.getoption("dist", "no") == "load":
         config.option.dist = "loadgroup"
+    if hasattr(config, "workerinput"):  # a worker is not told how its items are given out
+        config.option.loadgroup = True
     try:
         found = config.stash.setdefault(TRIALS, {}) or {t.vendor.slug: t for t in trials(_typed(config))}
     except PollspecError as error:
@@ -122,6 +124,7 @@ def pytest_ignore_collect(collection_path: pathlib.Path) -> bool | None:
     return True if collection_path.stem in ASKING and not DOORS else None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What runs is followed before anything is asked about what rests."""
     places = {name: place for place, name in enumerate(ORDER)}

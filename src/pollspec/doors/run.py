@@ -24,7 +24,7 @@ from schemathesis.core.failures import FailureGroup
 from pollspec import contract_tests
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
-from pollspec.doors.plugin import ORDER, TRIALS, trials
+from pollspec.doors.plugin import ASKING, ORDER, TRIALS, trials
 from pollspec.errors import OwnError, PollspecError, UsageError
 from pollspec.reports.progress import Telling, telling
 from pollspec.reports.report import Report
@@ -67,6 +67,11 @@ class Run:
         for trial in found:
             trial.listeners.append(self._heard)
             trial.announcing.append(self._announced)
+
+    @property
+    def modules(self) -> list[str]:
+        """The contract tests that there is something for: pytest reads each file that it is given by name."""
+        return [name for name in ORDER if name not in ASKING or any(trial.asks for trial in self.trials)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_configure(self, config: pytest.Config) -> None:
@@ -156,6 +161,7 @@ def _concluded(going: Run, code: int, said: str, console: Console) -> int:
 def _pytest(going: Run) -> tuple[int, str]:
     """Run pytest away from the user's own settings; what it would have printed, for its errors."""
     said = io.StringIO()
+    _forget()
     configuration.set_hypothesis_home_dir(_cache())
     with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
         words = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
@@ -169,7 +175,7 @@ def _pytest(going: Run) -> tuple[int, str]:
             "-p",
             "schemathesis.pytest.plugin",
         ]
-        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in ORDER)]
+        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in going.modules)]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             try:
                 code = pytest.main(words, plugins=[going])
@@ -182,6 +188,14 @@ def _pytest(going: Run) -> tuple[int, str]:
     if code in {pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR}:
         raise OwnError("pytest failed", "please report it")
     return int(code), said.getvalue()
+
+
+def _forget() -> None:
+    """Have the contract tests imported anew: what they are parametrized with is that of the run they were read in."""
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        if name.rpartition(".")[2] in ORDER and path and pathlib.Path(path).resolve().parent == FOLDER:
+            del sys.modules[name]
 
 
 def _cache() -> pathlib.Path:

@@ -8,10 +8,11 @@ from typing import Any
 
 from packaging.specifiers import SpecifierSet
 
-from pollspec.document import expressions
+from pollspec.document import expressions, pointers
 from pollspec.document.conditions import show
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import is_passing
+from pollspec.document.messages import MISSING
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding, Tally, Trial
@@ -35,14 +36,29 @@ class Expecting(Monitor):
     def excused(self, sight: Sight) -> bool:
         """Whether something else of the request may rightly be refused, in the way that it was refused.
 
-        A parameter that breaks its schema, of which this belief does not speak, may be refused in any way; what another
-        belief speaks of, as that one says.
+        A parameter, or a part of the body, that breaks its schema, and of which this belief does not speak, may be
+        refused in any way; what another belief speaks of, as that one says.
         """
         if sight.status < 400:
             return False
         misfits = set(self.vendor.misfits(sight.request)) - self.spoken_of
         own = self.reasons(sight)
-        return bool(misfits) or any(one.may_refuse(sight, own) for one in self.others)
+        return bool(misfits) or self._misfits_beside(sight) or any(one.may_refuse(sight, own) for one in self.others)
+
+    def _misfits_beside(self, sight: Sight) -> bool:
+        """Whether the body breaks its schema in a place that this belief does not speak of."""
+        media = next(iter(sight.asked.operation.bodies.values()), None)
+        if media is None or sight.request.body is MISSING:
+            return False
+        errors = self.vendor.compiled(media["schema"]).iter_errors(sight.request.body)
+        broken = [[str(token) for token in error.instance_path] for error in errors]
+        return any(not any(_meet(place, spoken) for spoken in self.places) for place in broken)
+
+    @functools.cached_property
+    def places(self) -> list[list[str]]:
+        """The places of the request's body that the belief speaks of."""
+        found = {expressions.parse(text) for condition in self.recognised for text in condition.clauses}
+        return [pointers.tokens(one.name) for one in found if (one.side, one.place) == ("request", "body")]
 
     @functools.cached_property
     def spoken_of(self) -> set[str]:
@@ -105,6 +121,11 @@ class Expecting(Monitor):
         if "mentions" in says and sight.answer and str(says["mentions"]) not in scalars(sight.answer.reading.value):
             return f"{says['mentions']} somewhere in the body", show(sight.answer.reading.value)
         return None
+
+
+def _meet(one: list[str], other: list[str]) -> bool:
+    """Whether one place is the other, or within it."""
+    return all(a == b for a, b in zip(one, other, strict=False))
 
 
 def scalars(value: Any) -> set[str]:
