@@ -21,6 +21,7 @@ from pollspec.trial.wire.pace import Clock
 from tests.conftest import verdicts
 
 DOCUMENT = pathlib.Path(__file__).parent / "documents" / "oven.yaml"
+BELIEFS = load(str(DOCUMENT)).beliefs
 KEY = "the-bakers-very-own-key"
 WRONG_KEY = "the-wrong-key-altogether"
 NASTY = "\x1b[31m [red]loud[/red] <script>alert(1)</script> \x00 \u202e ]]> | `x` ```"
@@ -114,5 +115,6 @@ def report(spoil: Spoil, **given: Any) -> Report:
 def report_on(tried: Trial, **given: Any) -> Report:
     """The report on a trial, at its end."""
     made = Report("0.0", tried.plan.seed, **{"strict": False, "began": "2026-11-24T08:00:00Z", **given})
-    gather(made, tried, list(verdicts(tried).values()), "pollspec test oven.yaml")
+    assert verdicts(tried)
+    gather(made, tried, "pollspec test oven.yaml")
     return made
