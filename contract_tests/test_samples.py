@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pollspec.document.vendor import Belief
-from pollspec.doors.failures import failure
+from pollspec.doors.failures import fail
 from pollspec.judge.judge import judge
 from pollspec.trial.trial import Trial
 
@@ -11,6 +11,5 @@ from pollspec.trial.trial import Trial
 def test_samples(sample: Belief, trial: Trial) -> None:
     """A printed sample is what its schema and its generated model say it is."""
     (verdict,) = judge(trial.vendor, [], [sample])
-    for finding in verdict.findings:
-        raise failure(trial, sample, finding)
     assert verdict.tried == 1
+    fail(trial, [(sample, finding) for finding in verdict.findings])

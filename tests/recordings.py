@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+from unittest import mock
+
 from pollspec.document.vendor import Belief, Vendor
+from pollspec.doors import captured
 from pollspec.doors.archive import entries
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.doors.seen import Seen
@@ -11,11 +15,11 @@ from pollspec.judge.verdict import Finding
 from pollspec.trial.target import Settings
 
 
-class Remembering(Recording):
-    """A recording of what passes a door to a server."""
+class Reread(Recording):
+    """A recording of an archive."""
 
-    def __init__(self, vendor: Vendor, name: str = "a test", settings: Settings | None = None) -> None:
-        super().__init__(vendor, of_traffic(vendor), name, settings=settings)
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
         self.exchanges: list[Exchange] = []
 
     def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
@@ -24,8 +28,23 @@ class Remembering(Recording):
         return super().hear(exchange)
 
 
+class Remembering(Reread):
+    """A recording of what passes a door to a server."""
+
+    def __init__(self, vendor: Vendor, name: str = "a test", settings: Settings | None = None) -> None:
+        super().__init__(vendor, of_traffic(vendor), name, None, settings)
+
+
 class RememberingSeen(Remembering, Seen):
     """The same for a client's tests."""
+
+
+def reread(vendor: Vendor, path: str, base_path: str | None = None) -> Reread:
+    """What `pollspec judge` makes of an archive, to its end."""
+    with mock.patch.object(captured, "Recording", Reread):
+        recording = captured.recorded(vendor, of_traffic(vendor), path, base_path)
+    assert isinstance(recording, Reread) and recording.verdicts()
+    return recording
 
 
 def read_back(vendor: Vendor, path: str, settings: Settings | None = None) -> list[Exchange]:

@@ -358,7 +358,7 @@ def test_terminal_escapes(path: str) -> None:
     """What a document says reaches a terminal without its control characters."""
     for words in (("beliefs", path), ("beliefs", "--json", path), ("explain", "mine", path), ("lint", path)):
         assert "\x1b" not in told(*words).output
-    assert r"\x1b[31mIt does not get colder." in told("beliefs", path).output
+    assert r"\u001b[31mIt does not get colder." in told("beliefs", path).output
 
 
 @pytest.mark.parametrize("path", ["aliases that explode", "schemas that lead one into another"], indirect=True)

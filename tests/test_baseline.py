@@ -24,7 +24,6 @@ from tests import ovens
 from tests.readers import CRUST, ENDS, WORDS, everywhere
 
 TODAY = date(2026, 11, 24)
-BELIEFS = load(str(ovens.DOCUMENT)).beliefs
 
 
 def entries(*ids: str, expires: date = TODAY, seen: tuple[str, ...] = ()) -> baseline.Baseline:
@@ -156,13 +155,13 @@ def test_a_file_is_read(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "known.toml"
     path.write_text(f'# ours\n\n[[known]]\nid = "{WORDS}"\nreason = "old"\nexpires = 2027-01-31\nseen = ["{BAKED}"]\n')
     wanted = baseline.Entry(WORDS, "old", date(2027, 1, 31), f"{path}:4", (BAKED,))
-    assert baseline.read(str(path), BELIEFS).entries == (wanted,)
+    assert baseline.read(str(path), ovens.BELIEFS).entries == (wanted,)
 
 
 def test_an_empty_file_excuses_nothing(tmp_path: pathlib.Path) -> None:
     """No entry is no error."""
     (tmp_path / "known.toml").write_text("")
-    assert baseline.read(str(tmp_path / "known.toml"), BELIEFS).entries == ()
+    assert baseline.read(str(tmp_path / "known.toml"), ovens.BELIEFS).entries == ()
 
 
 def test_an_entry_of_another_vendor_is_checked_and_ignored(tmp_path: pathlib.Path) -> None:
@@ -171,11 +170,11 @@ def test_an_entry_of_another_vendor_is_checked_and_ignored(tmp_path: pathlib.Pat
     path = tmp_path / "known.toml"
     path.write_text(f'[[known]]\nid = "{other}"\nreason = "old"\nexpires = 2027-01-31\n')
     report = ovens.report(ovens.good)
-    baseline.read(str(path), BELIEFS).apply(report, TODAY)
+    baseline.read(str(path), ovens.BELIEFS).apply(report, TODAY)
     assert report.exit_code() == 0 and outcomes(report) == {}
     path.write_text(path.read_text().replace(other, "rocket_chat/nope/nope/nope"))
     with pytest.raises(BaselineError, match="no belief is called"):
-        baseline.read(str(path), BELIEFS)
+        baseline.read(str(path), ovens.BELIEFS)
 
 
 def entry(**given: str) -> str:
@@ -210,14 +209,14 @@ def test_a_bad_file_is_refused(text: str, said: str, tmp_path: pathlib.Path) -> 
     path = tmp_path / "known.toml"
     path.write_text(text)
     with pytest.raises(BaselineError) as raised:
-        baseline.read(str(path), BELIEFS)
+        baseline.read(str(path), ovens.BELIEFS)
     assert raised.match(f"(?s){said}") and str(path) in str(raised.value) and raised.value.hint
 
 
 def test_a_missing_file_is_refused(tmp_path: pathlib.Path) -> None:
     """A file that is not there is named, with the command that writes one."""
     with pytest.raises(BaselineError, match="cannot be read") as raised:
-        baseline.read(str(tmp_path / "known.toml"), BELIEFS)
+        baseline.read(str(tmp_path / "known.toml"), ovens.BELIEFS)
     assert "pollspec baseline" in raised.value.hint
 
 

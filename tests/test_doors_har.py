@@ -12,19 +12,20 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from pollspec.doors.hearing import Hearing, of_traffic
-from pollspec.trial.explore import explore
 
 from pollspec import spec
 from pollspec.cli import main
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.captured import recorded
-from pollspec.judge.judge import judge
+from pollspec.doors.recording import of_traffic
+from pollspec.judge.exchange import NEARLY, Exchange
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.servers.faults import Fault, Impolite, derive
 from pollspec.servers.polite import Mock
+from pollspec.trial.hearing import Hearing
+from pollspec.trial.plan import Plan
 from pollspec.trial.target import Polls, Target, cards, embedded
+from pollspec.trial.trial import Trial
 from pollspec.trial.wire.pace import Clock
 from pollspec.trial.wire.transports import Application
 from tests.captures import (
@@ -40,6 +41,7 @@ from tests.captures import (
     pairs,
     schemathesis,
 )
+from tests.recordings import reread
 
 JOB = "f587d316-5feb-11e8-b0e0-005056956dfc"
 SIGNED = {"Authorization": "Basic c29tZWJvZHk6c29tZS1wYXNzd29yZA==", "Accept": "application/json"}
@@ -61,15 +63,14 @@ def runs_again() -> list[Told]:
     return [job("queued", 1), job("running", 2), job("success", 3), job("running", 4)]
 
 
-def verdicts(vendor: Vendor, path: str, **known: Any) -> dict[str, Verdict]:
+def verdicts(vendor: Vendor, path: str) -> dict[str, Verdict]:
     """What becomes of each belief, by the part of its id after the vendor."""
-    hearing = Hearing(recorded(vendor, path, **known), of_traffic(vendor))
-    return {verdict.belief.id.partition("/")[2]: verdict for verdict in hearing.verdicts.values()}
+    return {name.partition("/")[2]: verdict for name, verdict in reread(vendor, path).verdicts().items()}
 
 
 def broken(found: dict[str, Verdict]) -> dict[str, int]:
     """The beliefs that were not kept, with how often."""
-    return {name: len(verdict.findings) for name, verdict in found.items() if verdict.findings}
+    return {name: verdict.count for name, verdict in found.items() if verdict.findings}
 
 
 def typed(*words: str) -> Result:
@@ -91,35 +92,61 @@ def run(vendor: Vendor, fault: Fault | None = None) -> Target:
 
     settings = replace(cards(vendor), polls=Polls(at_most=20 * every))
     target = embedded(vendor, make, settings)
-    explore(target, seed=1, examples=0)
-    target.close()
+    Trial(vendor, lambda: target, Plan(examples=0), vendor.beliefs).run()
     return target
 
 
-def alike(vendor: Vendor, target: Target, folder: pathlib.Path) -> dict[str, int]:
-    """The broken beliefs of a run, which its capture breaks as well; the entries stand in any order."""
-    entries = of_exchanges(target.exchanges, vendor.base_path)
+def is_told(exchange: Exchange) -> bool:
+    """Whether a capture tells what an exchange was for.
+
+    Only who asked knows that a login or an identifier is nearly a right one, and that a link was followed.
+    """
+    return not exchange.login and exchange.subject != NEARLY and not exchange.link
+
+
+def captured(vendor: Vendor, exchanges: Sequence[Exchange], folder: pathlib.Path) -> dict[str, Verdict]:
+    """What becomes of each belief in a capture of these exchanges; the entries stand in any order."""
+    entries = of_exchanges(exchanges, vendor.base_path)
     random.Random(1).shuffle(entries)
-    told = verdicts(vendor, capture(folder, entries))
-    direct = {v.belief.id.partition("/")[2]: v for v in judge(vendor, target.exchanges, of_traffic(vendor))}
-    assert {name: (v.outcome, v.tried, len(v.findings)) for name, v in told.items()} == {
-        name: (v.outcome, v.tried, len(v.findings)) for name, v in direct.items()
+    return verdicts(vendor, capture(folder, entries))
+
+
+def direct(vendor: Vendor, exchanges: Sequence[Exchange]) -> dict[str, Verdict]:
+    """What becomes of each belief in the run itself."""
+    hearing = Hearing(vendor, of_traffic(vendor), "a run")
+    for exchange in exchanges:
+        hearing.hear(exchange)
+    return {name.partition("/")[2]: verdict for name, verdict in hearing.verdicts().items()}
+
+
+def alike(vendor: Vendor, target: Target, folder: pathlib.Path) -> dict[str, int]:
+    """The broken beliefs of what a capture tells of a run, which it breaks as well; of the rest it makes up nothing."""
+    told = [exchange for exchange in target.exchanges if is_told(exchange)]
+    here, there = captured(vendor, told, folder), direct(vendor, told)
+    assert {name: (v.outcome, v.tried, v.count) for name, v in here.items()} == {
+        name: (v.outcome, v.tried, v.count) for name, v in there.items()
     }
-    return broken(told)
+    everything = direct(vendor, target.exchanges)
+    assert broken(captured(vendor, target.exchanges, folder)).keys() <= broken(everything).keys()
+    return broken(here)
 
 
 @pytest.mark.parametrize("name", spec.names())
 def test_a_good_run_and_its_capture_are_judged_alike(name: str, tmp_path: pathlib.Path) -> None:
     """Each belief has the same outcome and is tried as often; none is broken."""
     vendor = load(name)
-    assert alike(vendor, run(vendor), tmp_path) == {}
+    target = run(vendor)
+    assert alike(vendor, target, tmp_path) == {}
+    assert len(target.exchanges) / 2 < sum(map(is_told, target.exchanges)) < len(target.exchanges)
 
 
 @pytest.mark.parametrize("name", spec.names())
 def test_a_bad_run_and_its_capture_are_judged_alike(name: str, tmp_path: pathlib.Path) -> None:
     """With one of several faults in the server both break the same beliefs, equally often."""
     vendor = load(name)
-    faults = [fault for fault in derive(vendor) if fault.document is None]
+    good = direct(vendor, [exchange for exchange in run(vendor).exchanges if is_told(exchange)])
+    tried = {f"{vendor.slug}/{name}" for name, verdict in good.items() if verdict.tried}
+    faults = [fault for fault in derive(vendor) if fault.document is None and fault.belief.id in tried]
     for fault in faults[:: len(faults) // 6]:
         assert fault.belief.id.partition("/")[2] in alike(vendor, run(vendor, fault), tmp_path), fault.id
 
@@ -173,7 +200,7 @@ def test_what_is_not_the_vendors_is_left_alone(ontap: Vendor, tmp_path: pathlib.
         entry(Told("", ""), url_in_request="data:image/png;base64,AAAA", response={}),
         entry(Told("", ""), url_in_request="chrome-extension://abc/script.js"),
     ]
-    recording = recorded(ontap, capture(tmp_path, [*others, entry(job("queued", 2))]))
+    recording = reread(ontap, capture(tmp_path, [*others, entry(job("queued", 2))]))
     assert (len(recording.exchanges), recording.others) == (1, 5)
     assert recording.exchanges[0].number == 5
 
@@ -181,7 +208,7 @@ def test_what_is_not_the_vendors_is_left_alone(ontap: Vendor, tmp_path: pathlib.
 def test_entries_out_of_order_are_numbered_by_their_time(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """The judge goes by numbers as well as by times, so that they have to agree."""
     told = runs_again()
-    recording = recorded(ontap, capture(tmp_path, map(entry, [told[3], told[0], told[2], told[1]])))
+    recording = reread(ontap, capture(tmp_path, map(entry, [told[3], told[0], told[2], told[1]])))
     assert [exchange.number for exchange in recording.exchanges] == [0, 1, 2, 3]
     assert [exchange.start - DAWN.timestamp() for exchange in recording.exchanges] == [1, 2, 3, 4]
 
@@ -190,9 +217,9 @@ def test_any_prefix_is_taken_or_the_one_that_is_given(ontap: Vendor, tmp_path: p
     """Where no base path is given the documented path may stand behind any; a given one must be there."""
     entries = [entry(replace(job("queued", at), path=f"{prefix}/api/cluster/jobs/{JOB}")) for at, prefix in PREFIXES]
     path = capture(tmp_path, entries)
-    assert len(recorded(ontap, path).exchanges) == 3
-    assert [e.number for e in recorded(ontap, path, "/a/b").exchanges] == [1]
-    assert [e.number for e in recorded(ontap, path, "").exchanges] == [0]
+    assert len(reread(ontap, path).exchanges) == 3
+    assert [e.number for e in reread(ontap, path, "/a/b").exchanges] == [1]
+    assert [e.number for e in reread(ontap, path, "").exchanges] == [0]
 
 
 PREFIXES = [(1, ""), (2, "/a/b"), (3, "/a/b/c")]
@@ -467,5 +494,5 @@ def test_a_missing_file_is_a_clear_error() -> None:
 def test_times_are_absolute(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """A time without an offset is taken as UTC, one with an offset as what it says."""
     entries = [entry(told, startedDateTime=told.moment.replace(tzinfo=None).isoformat()) for told in runs_again()[:2]]
-    recording = recorded(ontap, capture(tmp_path, entries))
+    recording = reread(ontap, capture(tmp_path, entries))
     assert [exchange.start for exchange in recording.exchanges] == [DAWN.timestamp() + 1, DAWN.timestamp() + 2]

@@ -8,10 +8,9 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from pollspec.judge.keywords.provoked import reveals
 
-from pollspec.document.messages import Answer, Request
-from pollspec.judge.trace import Exchange
+from pollspec.document.messages import Answer
+from pollspec.judge.keywords.keeps_secret import reveals
 from pollspec.masks import Masks
 from tests.encoders import ENCODERS, SECRETS, told
 
@@ -47,9 +46,8 @@ def test_two_forms_upon_each_other_are_masked(secret: str, one: str, other: str,
 def test_an_answer_reveals_a_secret_in_every_form(secret: str, one: str, other: str) -> None:
     """`keeps-secret` knows every form that masks know, in a body and in a header; a part of it is none."""
 
-    def answered(text: str, header: str = "") -> Exchange:
-        made = Answer(200, (("X-Note", header),), text.encode())
-        return Exchange(Request("getLoaf", "GET", "/"), made, 0.0, 0.1)
+    def answered(text: str, header: str = "") -> Answer:
+        return Answer(200, (("X-Note", header),), text.encode())
 
     encoded = ENCODERS[other](ENCODERS[one](secret))
     assert reveals(answered(f"it was {encoded} once"), secret)
@@ -78,6 +76,24 @@ def test_what_holds_no_secret_stays(text: str) -> None:
 def test_what_of_a_value_is_secret(value: str, text: str, wanted: str) -> None:
     """The scheme stays, parts and what base64 holds are secret, and a short one is in its own case only."""
     assert masked(value, text) == wanted
+
+
+@pytest.mark.parametrize("labels", [["key", "loud", "cut", "more"], ["more", "cut", "loud", "key"]])
+def test_what_is_nearly_a_secret_has_its_own_label(labels: list[str]) -> None:
+    """Of secrets that differ in case only, or in their ends, the one that stands in the text gives its name."""
+    values = {
+        "key": "the-Very-own-key",
+        "loud": "THE-VERY-OWN-KEY",
+        "cut": "the-Very-own-ke",
+        "more": "the-Very-own-key0",
+    }
+    masks = Masks()
+    for label in labels:
+        masks.add(values[label], label)
+    for label in labels:
+        assert masks.mask(f"is {values[label]}, so") == f"is <{label}>, so"
+    known_first = next(label for label in labels if label in {"key", "loud"})
+    assert masks.mask("is tHE-vERY-oWN-kEY, so") == f"is <{known_first}>, so"
 
 
 def test_what_is_too_short_is_named() -> None:

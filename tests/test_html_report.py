@@ -40,7 +40,7 @@ def test_the_page_shows_each_verdict(bad: Report) -> None:
     """Each belief is a fold with its outcome; what has findings is open, with sentence, expected, actual, exchange."""
     page = Page(files.FORMATS["html"](bad))
     beliefs = page.all("details", "belief")
-    assert len(beliefs) == 31
+    assert len(beliefs) == len(ovens.BELIEFS)
     assert sum("open" in given for given in beliefs) == 3
     assert sum("fails" in str(given["class"]) for given in beliefs) == 2
     for text in ('The note of a baked loaf is "Enjoy!".', '/note: "Enjoy!"', '"Hm."', "A baked loaf says so."):
@@ -62,7 +62,8 @@ def test_every_trace_has_a_picture(bad: Report) -> None:
     """One picture and one table per trace, and one for every trace with a finding the mark of its offending poll."""
     page = Page(files.FORMATS["html"](bad))
     rows = bad.vendors["oven"].traces
-    assert len(page.all("svg", "trace")) == len(page.all("table")) == len(rows) > 5
+    assert len(page.all("svg", "trace")) == len(page.all("table")) == len(rows)
+    assert [row.subject for row in rows] == ["", "finished", "failed"]
     offending = [point for row in rows for point in row.points if point.breaks]
     assert len(page.all("g", "offence")) == len(offending) > 3
     assert {belief for point in offending for belief in point.breaks} == {WORDS, CRUST, ENDS}

@@ -11,11 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pollspec.doors.hearing import Hearing, of_traffic
-from pollspec.doors.summary import report_of
 
 from pollspec.document.reading import load
-from pollspec.doors.recording import Recording
+from pollspec.doors.conclusion import Conclusion
+from pollspec.doors.recording import Recording, of_traffic
 from pollspec.masks import Masks
 from pollspec.reports import files
 from pollspec.servers.polite import Mock
@@ -92,16 +91,15 @@ def test_a_secret_that_was_cut_is_masked(text: str, masked: str) -> None:
     assert masks.mask(text) == masked
 
 
-def hearing(secret: str, text: str) -> Hearing:
-    """A trial of one answer that holds a text, in its body and in a header, and breaks a belief by it."""
+def recording(secret: str, text: str) -> Recording:
+    """A recording of one answer that holds a text, in its body and in a header, and breaks a belief by it."""
     vendor = load(str(ovens.DOCUMENT))
-    seen = Recording(vendor, "a capture")
-    seen.target.masks.add(secret, "key")
+    seen = Recording(vendor, of_traffic(vendor), "a capture")
+    seen.masks.add(secret, "key")
     body = {"id": "loaf-1", "state": "baked", "crust": text, "note": text}
     values = {"$request.path.loaf_id": "loaf-1", "$request.header.X-Note": text}
-    seen.exchanges.append(Talk(vendor).say("getLoaf", body, values=values, headers={"X-Note": text}))
-    seen.target.counted["getLoaf"] += 1
-    return Hearing(seen, of_traffic(vendor))
+    assert seen.hear(Talk(vendor).say("getLoaf", body, values=values, headers={"X-Note": text}))
+    return seen
 
 
 @settings(max_examples=60, deadline=None)
@@ -109,7 +107,8 @@ def hearing(secret: str, text: str) -> Hearing:
 def test_no_form_of_a_secret_is_in_a_report(secret: str, one: str, other: str) -> None:
     """A secret that a server repeats in one form upon another stands in no format of a report, escaped or not."""
     encoded = ENCODERS[other](ENCODERS[one](secret))
-    report = report_of(hearing(secret, f"it was {encoded} once"), "pollspec judge")
+    seen = recording(secret, f"it was {encoded} once")
+    report = Conclusion(seen.beliefs, {}).of_traffic(seen, "pollspec judge")
     assert report.summary()["broken"] >= 2
     for kind, text in everywhere(report).items():
         unescaped = [html.unescape(text), re.sub(r"\\(.)", r"\1", text), text.replace("\\\\", "\\").replace('\\"', '"')]

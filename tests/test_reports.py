@@ -58,7 +58,7 @@ def test_reports_satisfy_the_schema(spoil: ovens.Spoil, given: dict[str, Any], t
     """A report of any run, finished or not, is what the schema says."""
     path = tmp_path / "report.json"
     files.write(ovens.report(spoil, **given), {path: "json"})
-    assert len(json_report.read(str(path))["rows"]) == 31
+    assert len(json_report.read(str(path))["rows"]) == len(ovens.BELIEFS)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,9 @@ def test_the_schema_objects(bad: Report) -> None:
 def test_the_clearest_example_comes_first(bad: Report) -> None:
     """Of several findings the one with the shortest request comes first; the count is of all of them."""
     row = next(row for row in bad.rows if row.id == WORDS)
-    assert row.count == 4
+    exchanges = ovens.ended(ovens.everything).target.exchanges
+    silent = [one.number + 1 for one in exchanges if one.answer and b'"Hm."' in one.answer.content]
+    assert row.count == len(silent) > 3 and row.findings[0].number in silent
     assert [len(finding.request) for finding in row.findings] == sorted(len(f.request) for f in row.findings)
     temporal = next(row for row in bad.rows if row.id == CRUST)
     assert "200 application/json" in temporal.findings[0].before
@@ -116,9 +118,10 @@ def test_junit_counts(bad: Report) -> None:
     root = parsed(marked(bad, getLoaf_echoes_id="not tried", getLoaf_answers_unknown="could not run"))
     (suite,) = root.findall("testsuite")
     assert (root.tag, suite.get("name")) == ("testsuites", "oven")
-    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["31", "2", "1", "1"]
-    assert [root.get(name) for name in ("tests", "failures", "errors", "skipped")] == ["31", "2", "1", None]
-    assert len(suite.findall("testcase")) == 31
+    every = str(len(ovens.BELIEFS))
+    assert [suite.get(name) for name in ("tests", "failures", "errors", "skipped")] == [every, "2", "1", "1"]
+    assert [root.get(name) for name in ("tests", "failures", "errors", "skipped")] == [every, "2", "1", None]
+    assert len(suite.findall("testcase")) == len(ovens.BELIEFS)
 
 
 def test_junit_says_what_became_of_a_belief(bad: Report) -> None:
@@ -157,7 +160,8 @@ def test_an_unfinished_junit_report_is_not_green() -> None:
 def test_markdown_shows_the_table_and_what_is_broken(bad: Report) -> None:
     """The counts of each operation, then each finding with the sentence, what fails first."""
     text = files.FORMATS["markdown"](bad)
-    assert "| oven/getLoaf | 16 | 2 | 1 |" in text
+    of_loaf = sum(belief.operation == "getLoaf" for belief in ovens.BELIEFS)
+    assert f"| oven/getLoaf | {of_loaf - 3} | 2 | 1 |" in text
     heads = [line for line in text.splitlines() if line.startswith("### ")]
     assert [head.split(" ", 2)[2] for head in heads] == [WORDS, CRUST, ENDS]
     assert '> source: The note of a baked loaf is "Enjoy\\!".' in text
@@ -185,7 +189,7 @@ def test_sarif_has_a_rule_per_belief_and_a_result_per_broken_one(bad: Report) ->
     log = json.loads(files.FORMATS["sarif"](bad))
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
-    assert (log["version"], len(rules)) == ("2.1.0", 31)
+    assert (log["version"], len(rules)) == ("2.1.0", len(ovens.BELIEFS))
     results = {result["ruleId"]: result for result in run["results"]}
     assert {name: result["level"] for name, result in results.items()} == {
         WORDS: "error",

@@ -21,7 +21,10 @@ VENDOR = click.argument("vendor")
 
 
 class Group(click.Group):
-    """Every way in which a command ends passes the boundary."""
+    """Every way in which a command ends passes the boundary.
+
+    `color`: click takes no escapes out of what it prints, so that the boundary writes them out, also into a pipe.
+    """
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """The whole command. A verb that has an exit code of its own raises SystemExit."""
@@ -48,7 +51,7 @@ class Group(click.Group):
             raise SystemExit(boundary.last_word(error)) from None
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
 @click.version_option(package_name="pollspec", prog_name="pollspec")
 def main() -> None:
     """Hold any server to what five vendors document about their progress endpoints.

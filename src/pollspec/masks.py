@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from pollspec.forms import Finder
+from pollspec.forms import Finder, Found
 
 SHORTEST = 4
 """Characters. Shorter values cannot be told from ordinary text and are not masked: Masks.short names them."""
@@ -26,6 +26,7 @@ class Masks:
     def __init__(self) -> None:
         self.short: list[str] = []
         self._labels: dict[str, str] = {}
+        self._ranks: dict[str, int] = {}
         self._numbers: Counter[str] = Counter()
         self._finder = Finder(SHORTEST)
 
@@ -59,7 +60,7 @@ class Masks:
 
     def _learn(self, secret: str, label: str) -> None:
         if secret not in self._labels:
-            self._labels[secret] = label
+            self._labels[secret], self._ranks[secret] = label, len(self._ranks)
             self._finder.add(secret)
 
     def mask(self, text: str) -> str:
@@ -72,9 +73,17 @@ class Masks:
         return b"".join([*parts, content[done:]]).decode("utf-8", "surrogatepass") if parts else text
 
     def _spans(self, content: bytes) -> Iterator[tuple[int, int, str]]:
-        """Where secrets stand, in order; of those that overlap, the longest gives its name to all."""
+        """Where secrets stand, in order; of those that overlap, the longest gives its name to all.
+
+        Of those that are as long: the one that stands there whole, and in its own case; then the one known first.
+        """
+
+        def closest(found: Found) -> tuple[int, int, bool, bool, int]:
+            own = content[found.start : found.end] == found.secret.encode("utf-8", "surrogatepass")
+            return found.start, found.end, not found.whole, not own, self._ranks[found.secret]
+
         spans: list[tuple[int, int, int, str]] = []
-        for found in sorted(set(self._finder.find(content))):
+        for found in sorted(set(self._finder.find(content)), key=closest):
             end = found.end
             while end < len(content) and content[end] & 0xC0 == 0x80:
                 end += 1  # to the end of a character
