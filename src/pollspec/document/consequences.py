@@ -66,7 +66,7 @@ class Consequences:
         told = {stage for _, stages in self.vendor.named(operation, Role.STAGE) for stage in stages}
         rest = [name for name in lifecycle.stages if name not in told and _can_be_left(lifecycle, operation, name)]
         if rest:
-            says = {"of": lifecycle.name, "from": rest}
+            says: dict[str, Any] = {"of": lifecycle.name, "from": rest}
             if self.view.latest:
                 says["despite"] = {"others-start": "whoever tests a server is alone on it as a rule"}
             yield self._belief("lifecycle", "moves", "An instance goes from stage to stage as documented.", GRAPH, says)
