@@ -45,3 +45,8 @@ def put(scene: Scene, text: str, value: Any) -> Answer:
     if expression.place == "header":
         return with_header(scene.answer, expression.name, str(value))
     return edited(scene.answer, {expression.name: value})
+
+
+def refusal(status: int) -> Answer:
+    """A refusal of some status that says no more than that."""
+    return Answer(status, (("content-type", "application/json"),), b'{"error": {"message": "refused"}}')

@@ -83,12 +83,11 @@ class Scene:
         return [(r, a) for r, a in self.past if r.operation == operation and a.status < 400]
 
     def instance(self, request: Request) -> str:
-        """Which instance of its lifecycle a request is about; for the latest one, the headers tell."""
+        """Which instance of its lifecycle a request is about; for the latest one, the login tells."""
         lifecycle = self.vendor.lifecycle_of(request.operation)
         view = lifecycle.views.get(request.operation) if lifecycle else None
-        if view is None or view.latest:
-            return identity([value for _, value in sorted(request.headers)])
-        return identity([expressions.value(text, request) for text in view.instance])
+        texts = self.vendor.signed if view is None or view.latest else view.instance
+        return identity([expressions.value(text, request) for text in texts])
 
     def earlier(self) -> list[tuple[Request, Answer]]:
         """The earlier exchanges of this operation about the same instance."""

@@ -10,7 +10,7 @@ from pollspec.document.lifecycles import identity
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.contraries import broken, other
-from pollspec.servers.faults.edits import put
+from pollspec.servers.faults.edits import put, refusal
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
 
 
@@ -31,7 +31,7 @@ def _loses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     def act(scene: Scene) -> Answer | None:
         if not _about_it(scene, belief):
             return None
-        return Answer(404, (("content-type", "application/json"),), b'{"error": {"message": "not found"}}')
+        return refusal(404)
 
     yield Fault(misdeed, belief, "does not find what it has handed over", act=act)
 
