@@ -18,13 +18,13 @@ def _refuses(statuses: tuple[int, ...], does: str) -> Derive:
     def derive(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         lifecycle = vendor.lifecycle_of(belief.operation)
         shown = [stage.states.get(belief.operation) for stage in lifecycle.stages.values()] if lifecycle else []
-        status = next(status for status in statuses if {"status": status} not in shown)
+        status = next((status for status in statuses if {"status": status} not in shown), None)
 
         def act(scene: Scene) -> Answer | None:
             apt = scene.operation == belief.operation and _is_good(scene) and _in_between(scene)
-            return refusal(status) if apt else None
+            return refusal(status) if apt and status else None
 
-        if belief.name == "allowed":
+        if belief.name == "allowed" and status:
             yield Fault(misdeed, belief, does, act=act)
 
     return derive

@@ -27,12 +27,17 @@ def _depends(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
 
 
 def _another(scene: Scene, belief: Belief) -> Answer | None:
-    """The true answer with another value at a documented place; one that no belief speaks of, if there is one."""
+    """The true answer with another value at a documented place; one that no belief speaks of, if there is one.
+
+    What repeats a part of the request may depend on it.
+    """
     found = documented(scene, belief)
     typed = scene.vendor.schemas.typed(found.schema_in(scene.answer.media_type), scene.body) if found else ()
     places = {place: value for _, place, value in typed if _is_plain(value) and "/0" not in place}
-    said = json.dumps([one.says for one in scene.vendor.beliefs if one.operation == belief.operation])
-    place = min(places, key=lambda place: f"#{place}" in said, default=None)
+    mine = [one.says for one in scene.vendor.beliefs if one.operation == belief.operation]
+    echoed, said = {says.get("value") for says in mine if "of" in says}, json.dumps(mine)
+    free = [place for place in places if f"$response.body#{place}" not in echoed]
+    place = min(free, key=lambda place: f"#{place}" in said, default=None)
     return None if place is None else edited(scene.answer, {place: other(places[place])})
 
 
