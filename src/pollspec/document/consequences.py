@@ -50,8 +50,9 @@ class Consequences:
             claim = "A request that the page allows is not refused."
             yield self._belief("accepts", "allowed", claim, ALLOWED)
         if self.vendor.credentials.get("default"):
-            claim = "A login that was accepted is accepted throughout."
-            yield self._belief("accepts", "login", claim, NO_END)
+            if self.lifecycle is None or self.view is not None:  # no two starts are about one thing
+                claim = "A login that was accepted is accepted throughout."
+                yield self._belief("accepts", "login", claim, NO_END)
             claim = "A credential comes back in no answer."
             yield self._belief("keeps-secret", "credentials", claim, IN_WHOSE_NAME)
         yield from self._links()
@@ -97,18 +98,26 @@ class Consequences:
                 yield self._belief("status", response.status, claim, words, {"status": response.code}, grade)
 
     def _codes(self) -> Iterator[Belief]:
-        """Where a code of the vendor's own comes with a status, it comes with no other."""
+        """Where a code of the vendor's own comes with one status, it comes with no other."""
+        found: dict[str, list[tuple[int, Belief]]] = {}
         for belief in self.vendor.beliefs:
-            code = belief.says.get("mentions")
-            when = {**belief.says.get("when", {}), **belief.says.get("expect", {})} if code is not None else {}
+            when = {**belief.says.get("when", {}), **belief.says.get("expect", {})} if "mentions" in belief.says else {}
             status = when.get("$statusCode")
-            if belief.operation != self.operation.id or not isinstance(status, int):
-                continue
-            place = next(self._places(status, code), None)
-            if place is not None and self._is_exact(status):
-                says = {"status": status, "code": code, "at": place}
-                claim = f"The code {code} comes with {status}."
-                yield self._belief("status", str(code), claim, belief.words, says, belief.grade)
+            if belief.operation == self.operation.id and isinstance(status, int):
+                found.setdefault(str(belief.says["mentions"]), []).append((status, belief))
+        for name, several in found.items():
+            if len({status for status, _ in several}) == 1:
+                yield from self._code(name, *several[0])
+
+    def _code(self, name: str, status: int, stated: Belief) -> Iterator[Belief]:
+        """The belief on one code, where a printed answer shows its place."""
+        code = stated.says["mentions"]
+        place = next(self._places(status, code), None)
+        if place is not None and self._is_exact(status):
+            says = {"status": status, "code": code, "at": place}
+            yield self._belief(
+                "status", name, f"The code {code} comes with {status}.", stated.words, says, stated.grade
+            )
 
     def _places(self, status: int, code: Any) -> Iterator[str]:
         """Where the printed answer of a status has a code."""

@@ -136,6 +136,11 @@ class Vendor:
         signed = [text for text in self.credentials.get("default", {}) if text not in named]
         return signed[-1] if signed else "$request.header.Authorization" if self.credentials else None
 
+    @functools.cached_property
+    def signed(self) -> tuple[str, ...]:
+        """The expressions that say who asks."""
+        return tuple(dict.fromkeys(text for headers in self.credentials.values() for text in headers))
+
     def optional(self, operation: Operation) -> list[Parameter]:
         """The parameters that may be left out of a request for one and the same thing, whoever asks."""
         lifecycle = self.lifecycle_of(operation.id)

@@ -121,8 +121,8 @@ def _faults(vendor: str) -> dict[str, Fault]:
 
 
 def _judged(target: Target, vendor: Vendor, seed: int, examples: int) -> list[Verdict]:
-    """The verdicts of a trial; `examples` 0: of what was planned for each belief, and no more."""
-    trial = Trial(vendor, lambda: target, Plan(seed, examples), vendor.beliefs)
+    """The verdicts of a trial; `examples` 0: of what is planned, and nothing made up besides."""
+    trial = Trial(vendor, lambda: target, Plan(seed, examples or EXAMPLES), vendor.beliefs)
     if examples:
         asked(trial)
     trial.run()

@@ -30,6 +30,7 @@ from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.document.operations import Operation, Response
 from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.servers import bodies
+from pollspec.servers.links import Links
 
 SERVER = "pollspec"
 """The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
@@ -69,7 +70,7 @@ class Mock:
         self.instances: dict[tuple[str, ...], Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
-        self.led: set[str] = set()
+        self.links = Links(vendor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
@@ -96,15 +97,18 @@ class Mock:
         """The answer to a request line, headers and body; never an exception."""
         base = self.vendor.base_path
         located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
+        if located is None and self.links.lead_to(path):
+            return self._answer(200, {})
         if located is None:
-            if path in self.led:
-                return self._answer(200, {})
             known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
             return self._answer(405 if known else 404, {"message": "no such operation"})
         operation, parameters = located
         target = f"{path}?{query}" if query else path
         request = Request(operation.id, method, target, parameters, tuple(headers), content)
-        return self._refused(operation, request) or self._invalid(operation, request) or self._play(operation, request)
+        answer = self._refused(operation, request) or self._invalid(operation, request)
+        answer = answer or self._play(operation, request)
+        self.links.note(request, answer)
+        return answer
 
     def _refused(self, operation: Operation, request: Request) -> Answer | None:
         """The answer of the first refusal that speaks of this request."""
@@ -265,7 +269,6 @@ class Mock:
     ) -> Answer:
         content = b"" if body is MISSING else json.dumps(body).encode()
         played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
-        self.led |= {value for name, value in played if name.lower() == "location" and 300 <= status < 400}
         pace = "" if self.polls else f"; {self.duration:g} s"
         listed = [("server", f"{SERVER} ({self.vendor.slug}{pace})"), *played]
         if body is not MISSING:

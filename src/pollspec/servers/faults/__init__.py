@@ -1,4 +1,4 @@
-"""The impolite servers: FAULTS is a table from a misdeed to the keyword that must object.
+"""The impolite servers: one file a keyword, each with MISDEEDS, a table from a misdeed to what it makes of a belief.
 
 A fault is derived from a document: for each belief of its keyword, whatever can go wrong with it. It wraps any ASGI
 application, lets the request through, and misdeals with the answer (or asks for something else than it was asked).
@@ -6,29 +6,31 @@ application, lets the request through, and misdeals with the answer (or asks for
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import importlib
+from collections.abc import Mapping
 
+from pollspec.document.keywords import KEYWORDS
 from pollspec.document.vendor import Vendor
 from pollspec.errors import UsageError, nearest
-from pollspec.servers.faults import across, alone, provoked, schema, stated
-from pollspec.servers.faults.fault import Derived, Fault, Misdeed
+from pollspec.servers.faults.fault import Derive, Derived, Fault, Misdeed
 from pollspec.servers.faults.impolite import Impolite
 
-FAULTS: dict[str, Misdeed] = {
-    misdeed.name: misdeed for room in (stated, schema, provoked, alone, across) for misdeed in room.MISDEEDS
-}
+
+def _misdeeds(keyword: str, stem: str) -> tuple[Misdeed, ...]:
+    told: Mapping[str, Derive] = importlib.import_module(f"{__name__}.{stem}").MISDEEDS
+    return tuple(Misdeed(name, keyword, derive) for name, derive in told.items())
+
+
+MISDEEDS: dict[str, tuple[Misdeed, ...]] = {name: _misdeeds(name, row.stem) for name, row in KEYWORDS.items()}
+"""Keyword -> what can go wrong with it."""
+FAULTS: dict[str, Misdeed] = {misdeed.name: misdeed for several in MISDEEDS.values() for misdeed in several}
+"""A misdeed's name -> the misdeed, with the keyword that must object."""
 
 
 def derive(vendor: Vendor) -> list[Fault]:
     """Every fault that a document gives, in the order of its beliefs."""
-    return list(_derive(vendor))
-
-
-def _derive(vendor: Vendor) -> Iterator[Fault]:
-    for belief in vendor.beliefs:
-        for misdeed in FAULTS.values():
-            if misdeed.keyword == belief.keyword:
-                yield from misdeed.derive(misdeed, vendor, belief)
+    several = ((misdeed, belief) for belief in vendor.beliefs for misdeed in MISDEEDS[belief.keyword])
+    return [fault for misdeed, belief in several for fault in misdeed.derive(misdeed, vendor, belief)]
 
 
 def find(vendor: Vendor, name: str) -> Fault:
@@ -41,4 +43,4 @@ def find(vendor: Vendor, name: str) -> Fault:
     raise UsageError(f"no fault of {vendor.slug} is called {name!r}", nearest(name, here))
 
 
-__all__ = ["FAULTS", "Derived", "Fault", "Impolite", "Misdeed", "derive", "find"]
+__all__ = ["FAULTS", "MISDEEDS", "Derived", "Fault", "Impolite", "Misdeed", "derive", "find"]

@@ -1,4 +1,4 @@
-"""What can go wrong with a property of a body: it is missing, null, of another type, out of its bounds."""
+"""`schema`: a property of a body is missing, null, of another type, out of its bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from pollspec.document.blame import blames
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.shapes import Node, Property
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented, edited
+from pollspec.servers.faults.edits import edited
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented
 
 LONGEST = 100_000
 """Characters of a text that is too long or too short by one."""
@@ -38,7 +39,7 @@ def _edit(
     """A fault that changes each value of a property; `change` may give MISSING, or the value itself to leave it."""
 
     def act(scene: Scene) -> Answer | None:
-        if (found := documented(belief, scene)) is None:
+        if (found := documented(scene, belief)) is None:
             return None
         return _edited(scene.vendor, belief, found.schema_in(scene.answer.media_type), scene.answer, change)
 
@@ -131,22 +132,16 @@ def _shorter(least: int) -> Any:
     return "0" * (least - 1) if least <= LONGEST else MISSING
 
 
-MISDEEDS = (
-    Misdeed("drops-the-field", "schema", _drops),
-    Misdeed("nulls-the-field", "schema", _nulls),
-    Misdeed("mistypes-the-field", "schema", _mistypes),
-    Misdeed(
-        "undercuts-the-minimum", "schema", _crosses("minimum", lambda low: low - 1, "sends one less than the least")
-    ),
-    Misdeed(
-        "exceeds-the-maximum", "schema", _crosses("maximum", lambda high: high + 1, "sends one more than the most")
-    ),
-    Misdeed("widens-the-list", "schema", _crosses("enum", lambda _: "pollspec-unlisted", "sends a value not listed")),
-    Misdeed("contradicts-the-constant", "schema", _crosses("const", lambda fixed: not fixed, "sends the opposite")),
-    Misdeed("sends-too-long", "schema", _crosses("maxLength", _longer, "sends one character too many")),
-    Misdeed("sends-too-short", "schema", _crosses("minLength", _shorter, "sends one character too few")),
-    Misdeed("breaks-the-pattern", "schema", _crosses("pattern", lambda _: "!" * 36, "sends other characters")),
-    Misdeed(
-        "breaks-the-format", "schema", _crosses("format", lambda f: MALFORMED.get(f, MISSING), "breaks the format")
-    ),
-)
+MISDEEDS = {
+    "drops-the-field": _drops,
+    "nulls-the-field": _nulls,
+    "mistypes-the-field": _mistypes,
+    "undercuts-the-minimum": _crosses("minimum", lambda low: low - 1, "sends one less than the least"),
+    "exceeds-the-maximum": _crosses("maximum", lambda high: high + 1, "sends one more than the most"),
+    "widens-the-list": _crosses("enum", lambda _: "pollspec-unlisted", "sends a value not listed"),
+    "contradicts-the-constant": _crosses("const", lambda fixed: not fixed, "sends the opposite"),
+    "sends-too-long": _crosses("maxLength", _longer, "sends one character too many"),
+    "sends-too-short": _crosses("minLength", _shorter, "sends one character too few"),
+    "breaks-the-pattern": _crosses("pattern", lambda _: "!" * 36, "sends other characters"),
+    "breaks-the-format": _crosses("format", lambda name: MALFORMED.get(name, MISSING), "breaks the format"),
+}

@@ -12,7 +12,8 @@ from typing import Any
 
 from pollspec.document.conditions import GUID, instant
 from pollspec.document.messages import Answer, header
-from pollspec.servers.faults.fault import Scene, with_body, with_header
+from pollspec.servers.faults.edits import with_body, with_header
+from pollspec.servers.faults.fault import Scene
 from pollspec.servers.variations.variation import Variation, is_legal, mapped
 
 

@@ -9,7 +9,7 @@ from pollspec.document import expressions, pointers
 from pollspec.document.lifecycles import TERMINAL, Lifecycle
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Subject, Vendor
-from pollspec.servers.faults.alone import put
+from pollspec.servers.faults.edits import put
 from pollspec.servers.faults.fault import Scene
 from pollspec.servers.variations.variation import Variation
 

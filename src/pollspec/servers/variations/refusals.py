@@ -11,7 +11,8 @@ from urllib.parse import urljoin
 from pollspec.document.keywords import Provoked
 from pollspec.document.messages import Answer, header
 from pollspec.document.vendor import Belief
-from pollspec.servers.faults.fault import Scene, with_body, with_header
+from pollspec.servers.faults.edits import with_body, with_header
+from pollspec.servers.faults.fault import Scene
 from pollspec.servers.variations.variation import Variation, is_legal
 
 

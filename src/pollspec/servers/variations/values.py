@@ -11,7 +11,8 @@ from pollspec.document.keywords import Role
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.shapes import Property
 from pollspec.document.vendor import Vendor
-from pollspec.servers.faults.fault import Scene, edited
+from pollspec.servers.faults.edits import edited
+from pollspec.servers.faults.fault import Scene
 from pollspec.servers.variations.variation import Variation, is_free, is_legal, typed
 
 Change = Callable[[Vendor, Property, Any], Any]

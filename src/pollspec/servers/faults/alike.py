@@ -1,0 +1,49 @@
+"""`alike`: what is shown of one thing depends on how it is asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pollspec.document import expressions
+from pollspec.document.messages import Answer, Request
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.servers.faults.contraries import other
+from pollspec.servers.faults.edits import edited
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented
+
+
+def _depends(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Whoever asks in another way than at first is shown another value."""
+    for option in vendor.optional(vendor.operations[belief.operation]):
+
+        def act(scene: Scene, text: str = option.expression) -> Answer | None:
+            if scene.operation != belief.operation or not 200 <= scene.answer.status < 300:
+                return None
+            first: Request = next((r for r, a in scene.earlier() if a.status < 300), scene.request)
+            return _another(scene, belief) if expressions.value(text, first) != scene.value(text) else None
+
+        yield Fault(misdeed, belief, f"shows another value to whoever sends {option.name}", option.name, act=act)
+
+
+def _another(scene: Scene, belief: Belief) -> Answer | None:
+    """The true answer with another value at a documented place; one that no belief speaks of, if there is one.
+
+    What repeats a part of the request may depend on it.
+    """
+    found = documented(scene, belief)
+    typed = scene.vendor.schemas.typed(found.schema_in(scene.answer.media_type), scene.body) if found else ()
+    places = {place: value for _, place, value in typed if _is_plain(value) and "/0" not in place}
+    mine = [one.says for one in scene.vendor.beliefs if one.operation == belief.operation]
+    echoed, said = {says.get("value") for says in mine if "of" in says}, json.dumps(mine)
+    free = [place for place in places if f"$response.body#{place}" not in echoed]
+    place = min(free, key=lambda place: f"#{place}" in said, default=None)
+    return None if place is None else edited(scene.answer, {place: other(places[place])})
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is neither a link nor made of others: those may depend on the request."""
+    return isinstance(value, str | int | float) and not (isinstance(value, str) and "/" in value)
+
+
+MISDEEDS = {"depends-on-the-option": _depends}

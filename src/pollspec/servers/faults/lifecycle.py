@@ -1,0 +1,81 @@
+"""`lifecycle`: a stage is followed by one that may not follow it; a subject arrives elsewhere, or nowhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pollspec.document.conditions import any_holds
+from pollspec.document.messages import Answer, Request
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.servers.faults.edits import put
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
+from pollspec.servers.faults.stages import restarted, texts
+
+UNLISTED = "pollspec-unlisted"
+
+
+def _leaves_its_end(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Once a stage was seen, an answer from a stage that cannot follow: an earlier one, or one made up."""
+    lifecycle = vendor.lifecycle_of(belief.operation)
+    unless = vendor.conditions(belief.says.get("unless"))
+    for name in belief.says.get("from", []):
+
+        def act(scene: Scene, name: str = name) -> Answer | None:
+            if scene.operation != belief.operation or lifecycle is None:
+                return None
+            seen = [(r, a, scene.shown(r, a)) for r, a in scene.earlier()]
+            if not any(name in (shown or ()) for _, _, shown in seen):
+                return None
+            after = lifecycle.after(frozenset(s for _, _, shown in seen[-1:] for s in shown or ()))
+            for r, a, shown in seen:
+                if shown and not shown & after and not any_holds(unless, r, a):
+                    return a
+            return restarted(scene, belief, after)
+
+        if lifecycle is not None and belief.operation in lifecycle.stages[name].states:
+            yield Fault(misdeed, belief, f"goes on after {name}", name, act=act)
+
+
+def _succeeds_instead(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """What is known to fail ends as what succeeds does."""
+    lifecycle = vendor.lifecycle_of(belief.operation)
+    if lifecycle is None or lifecycle.kinds(frozenset(belief.says.get("arrives", ()))) != {"failed"}:
+        return
+
+    def act(scene: Scene) -> Answer | None:
+        shown = scene.shown(scene.request, scene.answer) or frozenset()
+        if scene.operation != belief.operation or not shown & set(belief.says["arrives"]):
+            return None
+        done = [a for r, a in scene.past if r.operation == scene.operation and _is_done(scene, r, a)]
+        return done[-1] if done else None
+
+    yield Fault(misdeed, belief, "shows a failure as a success", act=act)
+
+
+def _is_done(scene: Scene, request: Request, answer: Answer) -> bool:
+    shown, lifecycle = scene.shown(request, answer), scene.lifecycle
+    return lifecycle is not None and lifecycle.kinds(shown) == {"done"}
+
+
+def _never_arrives(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    lifecycle = vendor.lifecycle_of(belief.operation)
+    if lifecycle is None or "arrives" not in belief.says:
+        return
+
+    def act(scene: Scene) -> Answer | None:
+        shown = scene.shown(scene.request, scene.answer) or frozenset()
+        ends = sorted(shown & set(belief.says["arrives"])) if scene.operation == belief.operation else []
+        if not ends:
+            return None
+        if texts(lifecycle.stages[ends[0]].states[belief.operation]):
+            return put(scene, lifecycle.views[belief.operation].state, UNLISTED)
+        return replace(scene.answer, status=302 if scene.answer.status != 302 else 307)
+
+    yield Fault(misdeed, belief, "shows its end in words that are not documented", act=act)
+
+
+MISDEEDS = {
+    "leaves-its-end": _leaves_its_end,
+    "succeeds-instead": _succeeds_instead,
+    "never-arrives": _never_arrives,
+}

@@ -1,0 +1,27 @@
+"""Answers of a stage that is not the next one: shared by the keywords that speak of stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pollspec.document.messages import Answer
+from pollspec.document.vendor import Belief
+from pollspec.servers.faults.edits import put
+from pollspec.servers.faults.fault import Scene
+
+
+def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | None:
+    """The true answer with the state of a stage that cannot follow."""
+    lifecycle = scene.lifecycle
+    assert lifecycle is not None
+    view = lifecycle.views[belief.operation]
+    stays = {text for s in after for text in texts(lifecycle.stages[s].states.get(belief.operation))}
+    for name, stage in lifecycle.stages.items():
+        state = next(iter(texts(stage.states.get(belief.operation))), None)
+        if name not in after and state is not None and state not in stays:
+            return put(scene, view.state, state) if 200 <= scene.answer.status < 300 else None
+    return None
+
+
+def texts(state: Any) -> list[str]:
+    return [state] if isinstance(state, str) else list(state) if isinstance(state, list) else []
