@@ -11,6 +11,7 @@ from pollspec import spec
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Verdict
+from pollspec.trial.known import Known
 from pollspec.trial.plan import Plan
 from pollspec.trial.reach import Where, reach
 from pollspec.trial.trial import Trial

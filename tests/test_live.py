@@ -16,6 +16,7 @@ import pytest
 from pollspec.document import reading
 from pollspec.document.messages import Answer
 from pollspec.errors import PollspecError
+from pollspec.trial.known import Known
 from pollspec.trial.plan import Plan
 from pollspec.trial.reach import Where, overruled, reach
 from pollspec.trial.request import build

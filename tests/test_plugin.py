@@ -174,6 +174,7 @@ def test_installing_touches_nobodys_pytest() -> None:
 
 ASKED = """
 import hashlib
+from pollspec.trial.known import Known
 from pollspec.trial.reach import Where, reach
 from pollspec.document.reading import load
 from pollspec.trial.plan import Plan

@@ -54,8 +54,8 @@ class Instance:
 class Mock:
     """An ASGI application that plays a vendor's document.
 
-    What a redirect of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its end; `polls`: if given, the number of polls
-    instead. `clock` is any function that tells seconds.
+    What a link of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its
+    end; `polls`: if given, the number of polls instead. `clock` is any function that tells seconds.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ from pollspec.trial.wire.connections import Tls
 
 @dataclass(frozen=True)
 class Known:
-    """`vendor`: with what the file says of identifiers; `settings`: None where none was given; `url`: the target's, or ""."""
+    """`vendor`: with what the file says of identifiers; `settings`: None without a file; `url`: the target's, or ""."""
 
     vendor: Vendor
     settings: Settings | None = None

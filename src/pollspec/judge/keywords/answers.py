@@ -14,8 +14,8 @@ class Judging(Expecting):
     """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
 
     A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
-    something, for then it speaks of what is sent. `told`: the user says that of his own data; `stages`: those that it is
-    in, and stays in where they are ends.
+    something, for then it speaks of what is sent. `told`: the user says that of his own data; `stages`: those that it
+    is in, and stays in where they are ends.
     """
 
     def __init__(self, *given: Any) -> None:
