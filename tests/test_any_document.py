@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from pollspec.cli import main
 from pollspec.document.source import parse
+from pollspec.doors.plugin import ORDER
 from tests.composed import KETTLE
 
 TEXT = pathlib.Path(KETTLE).read_text(encoding="utf-8")
@@ -339,6 +340,16 @@ def test_what_is_tried(path: str) -> None:
     done = told("test", path, "--max-examples", "1")
     assert done.exit_code in {0, 1, 2, 3}, done.output
     assert "error of pollspec's own" not in done.output
+
+
+def test_what_cannot_be_read_is_no_interrupt(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contract tests that fail while they are read end with 3, and what they say, perhaps a secret, is not told."""
+    for module in ORDER:
+        (tmp_path / f"{module}.py").write_text("raise ValueError('s3cret')\n")
+    monkeypatch.setattr("pollspec.doors.run.FOLDER", tmp_path)
+    done = told("test", KETTLE)
+    assert done.exit_code == 3 and "an error of pollspec's own (ValueError in " in done.stderr
+    assert "s3cret" not in done.output
 
 
 @pytest.mark.parametrize(

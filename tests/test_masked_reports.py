@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pollspec.document.reading import load
@@ -102,16 +103,28 @@ def recording(secret: str, text: str) -> Recording:
     return seen
 
 
+def written(secret: str, text: str) -> dict[str, str]:
+    """The report on such a recording, in every format."""
+    seen = recording(secret, text)
+    report = Conclusion(seen.beliefs, {}).of_traffic(seen, "pollspec judge")
+    assert report.summary()["broken"] >= 2
+    return everywhere(report)
+
+
+@functools.cache
+def without() -> dict[str, str]:
+    """What stands in every format where no secret is repeated: a word of a format's own gives nothing away."""
+    return written("3f1c-77ab-91d0", "it was nothing")
+
+
 @settings(max_examples=60, deadline=None)
+@example("Location", "as it is", "as it is")
 @given(SECRETS, st.sampled_from(list(ENCODERS)), st.sampled_from(list(ENCODERS)))
 def test_no_form_of_a_secret_is_in_a_report(secret: str, one: str, other: str) -> None:
     """A secret that a server repeats in one form upon another stands in no format of a report, escaped or not."""
     encoded = ENCODERS[other](ENCODERS[one](secret))
-    seen = recording(secret, f"it was {encoded} once")
-    report = Conclusion(seen.beliefs, {}).of_traffic(seen, "pollspec judge")
-    assert report.summary()["broken"] >= 2
-    for kind, text in everywhere(report).items():
+    for kind, text in written(secret, f"it was {encoded} once").items():
         unescaped = [html.unescape(text), re.sub(r"\\(.)", r"\1", text), text.replace("\\\\", "\\").replace('\\"', '"')]
         for one_text in (text, *unescaped):
-            assert told(encoded, one_text, 2) == [], kind
+            assert [piece for piece in told(encoded, one_text, 2) if piece not in without()[kind]] == [], kind
         assert "key" in text

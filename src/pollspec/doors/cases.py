@@ -175,7 +175,8 @@ def document(door: Door, refusals: bool = False) -> BaseSchema:
     trial = door.trial
     cases = {name: Cases(door, operation, refusals) for name, operation in trial.vendor.operations.items()}
     content = copy.deepcopy(dict(trial.vendor.document.content))
-    for node in [content, *(o for item in content["paths"].values() for o in item.values() if isinstance(o, dict))]:
+    paths = [item for item in content["paths"].values() if isinstance(item, dict)]
+    for node in [content, *(o for item in paths for o in item.values() if isinstance(o, dict))]:
         node.pop("security", None)
     content.get("components", {}).pop("securitySchemes", None)
     schema = schemathesis.openapi.from_dict(content, config=SchemathesisConfig())

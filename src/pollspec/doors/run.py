@@ -96,9 +96,18 @@ class Run:
             self.session.shouldstop = "interrupted"
         self.draft()
 
+    def pytest_exception_interact(
+        self, call: pytest.CallInfo[Any], report: pytest.CollectReport | pytest.TestReport
+    ) -> None:
+        """Contract tests that cannot be read are an error of ours, too: pytest takes them for an interrupt."""
+        if isinstance(report, pytest.CollectReport) and call.excinfo:
+            self._fail(call.excinfo.value)
+
     def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remember what went wrong within pytest, where everything of ours runs."""
-        error = excinfo.value
+        self._fail(excinfo.value)
+
+    def _fail(self, error: BaseException) -> None:
         self.failure = error if isinstance(error, PollspecError) else OwnError.of(error)
 
     def _announced(self, line: str) -> None:
