@@ -116,7 +116,8 @@ class Questions:
         Each wrong login is tried once in a whole run at a live target: accounts get locked.
         """
         if self.kind(ask.credential) == "invalid" and not self.trial.target.embedded:
-            return all(exchange.login != ask.credential for exchange in self.trial.target.exchanges)
+            asked = self.trial.target.exchanges
+            return all((exchange.login or exchange.credential) != ask.credential for exchange in asked)
         return ask.alone or self.has_room(ask.operation.id)
 
     def resting(self, operation: Operation) -> list[tuple[str, Given]]:
