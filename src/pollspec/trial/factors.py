@@ -69,7 +69,7 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     sent = list(_sent(vendor, beliefs, supplied, signed))
     identity = _identity(vendor, operation, supplied)
     whom = [_subject(vendor, name, given) for name, given in supplied.subjects]
-    if not whom and not identity:
+    if not whom and not any(parameter.required for parameter in operation.parameters):
         whom = [Value("as it is")]
     for belief, sends in sent:
         if set(sends) & identity:

@@ -117,13 +117,18 @@ class Trial(Hearing):
         return any(wants_traces(self.vendor, belief) for belief in mine)
 
     def follow(self, lifecycle: Lifecycle) -> None:
-        """A lifecycle from start to end, once: what may be started here, then every subject that was supplied."""
-        if lifecycle.name in self._followed or not self.follows(lifecycle):
+        """A lifecycle from start to end, once: what may be started here, then every subject that was supplied.
+
+        Where nothing wants it followed, what was supplied may be running as long as the trial lasts.
+        """
+        if lifecycle.name in self._followed:
             return
         self._followed.add(lifecycle.name)
         with self.going_on():
             known = list(supplied(self.target, lifecycle, {}))
             self.target.running |= {tuple(given.items()) for one in known for given in one.asked.values() if given}
+            if not self.follows(lifecycle):
+                return
             if lifecycle.start and self.target.settings.allow_writes:
                 start_all(self.target, lifecycle, self.plan.seed)
             others = {name: self.questions.others(name) for name in lifecycle.views}
