@@ -19,6 +19,7 @@ from pollspec.trial.links import Links
 from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
+from pollspec.trial.request import minted
 from pollspec.trial.starts import start_all
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
@@ -43,6 +44,7 @@ class Trial(Hearing):
         self.listeners: list[Callable[[Hearing], None]] = []
         self.found: list[tuple[Belief, Finding]] = []
         self._followed: set[str] = set()
+        self._naming = False
         self.links = Links(vendor, beliefs)
         self.questions = Questions(self)
 
@@ -59,10 +61,10 @@ class Trial(Hearing):
         self.name, self.masks, self.base_path = target.name, target.masks, target.base_path
         self.version, self.polled = target.settings.product_version, target.polled
         self.judge = Judge(self.vendor, self.beliefs, self.version)
+        self.started, self._naming = target.started, not target.embedded
         for exchange in target.exchanges:
             self.hear(exchange)
         target.listeners.append(self.hear)
-        self.started = [] if target.embedded else target.started
         return target
 
     @property
@@ -84,10 +86,19 @@ class Trial(Hearing):
         """Judge an exchange; remember what it breaks until somebody takes it."""
         fresh = super().hear(exchange)
         self.links.note(exchange)
+        self._name(exchange)
         self.found += fresh
         for listener in self.listeners:
             listener(self)
         return fresh
+
+    def _name(self, exchange: Exchange) -> None:
+        """Remember what was started, whoever asked for it; what an embedded server starts is gone with it."""
+        lifecycle = self.vendor.lifecycle_of(exchange.operation)
+        start = lifecycle.start if lifecycle else None
+        if self._naming and start and start.operation == exchange.operation:
+            given = minted(start, exchange)
+            self.started += [" ".join(map(str, given.values()))] if given is not None else []
 
     def taken(self) -> list[tuple[Belief, Finding]]:
         """What was broken since this was asked last."""
