@@ -191,7 +191,7 @@ def test_init(name: str) -> None:
 
 def test_own_document() -> None:
     """Wherever a command takes VENDOR it takes the path of one's own document."""
-    tested = run("test", SIXTH, "--require", "all")
+    tested = run("test", SIXTH, "--require", "source")
     assert tested.exit_code == 0, tested.output
     assert "sixth/getFiring" in tested.output
     assert run("lint", SIXTH).output.endswith("1 documents, 0 problems\n")

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import pollspec
 from pollspec.cli import main
+from pollspec.trial.questions import asks
 from tests.conftest import SIXTH, polite, verdicts, view
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
@@ -30,6 +32,7 @@ def under_pytest(folder: pathlib.Path, *words: str, alone: bool = True) -> subpr
         "pytest",
         "--pyargs",
         "pollspec.contract_tests",
+        *(["-p", "schemathesis.pytest.plugin"] if alone else []),
         "-p",
         "pollspec.doors.plugin",
         *words,
@@ -47,15 +50,26 @@ def ran(*words: str) -> tuple[int, str]:
 
 
 def outcomes(said: str) -> dict[str, str]:
-    """Each item of pytest -v by its belief, with its outcome."""
-    found = re.findall(r"::test_\w+\[([^\]]+)\] (PASSED|FAILED|SKIPPED)|(?:PASSED|FAILED|SKIPPED)", said)
-    return {belief: outcome for belief, outcome in found if belief}
+    """Each item of pytest -v by its name, with its outcome."""
+    return dict(re.findall(r"::(test_\w+\[.+?\]) (PASSED|FAILED|SKIPPED)", said))
 
 
-def workers(said: str) -> dict[str, str]:
-    """The same of pytest -v -n 2, where the outcome stands before the item."""
-    found = re.findall(r"\] (PASSED|FAILED|SKIPPED) \S+::test_\w+\[([^\]@]+)(?:\]@[\w.]+|@[\w.]+\])?", said)
-    return {belief: outcome for outcome, belief in found}
+def workers(said: str) -> dict[str, tuple[str, str]]:
+    """The same of pytest -v -n 2, where worker and outcome stand before the item."""
+    found = re.findall(
+        r"\[(gw\d)\] .*(PASSED|FAILED|SKIPPED) \S+::(test_\w+\[.+\])(?:@[\w.]+)?\s*$", said, re.MULTILINE
+    )
+    return {item: (outcome, worker) for worker, outcome, item in found}
+
+
+def items(name: str) -> set[str]:
+    """What there is to run for a vendor: each sample, each lifecycle, every order, and each operation twice."""
+    vendor = view(name)
+    found = {f"test_samples[{belief.id}]" for belief in vendor.beliefs if not asks(belief)}
+    found |= {f"test_to_the_end[{vendor.slug}/{lifecycle}]" for lifecycle in vendor.lifecycles}
+    operations = [f"[{vendor.slug}][{operation.method} {operation.path}]" for operation in vendor.operations.values()]
+    found |= {f"{test}{operation}" for test in ("test_answers", "test_refusals") for operation in operations}
+    return {*found, f"test_in_every_order[{vendor.slug}]"}
 
 
 @pytest.fixture(scope="module")
@@ -65,51 +79,40 @@ def verbose(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedPro
     return under_pytest(tmp_path_factory.mktemp("user"), *words, alone=False)
 
 
-def test_items_are_beliefs(verbose: subprocess.CompletedProcess[str]) -> None:
-    """Under plain pytest each belief is one item, by its id, and all of them pass."""
+def test_items_of_a_vendor(verbose: subprocess.CompletedProcess[str]) -> None:
+    """Under plain pytest each sample, lifecycle and operation is an item, by its name, and all of them pass."""
     assert verbose.returncode == 0, verbose.stdout + verbose.stderr
-    assert outcomes(verbose.stdout) == {belief.id: "PASSED" for belief in view("keycard").beliefs}
+    assert outcomes(verbose.stdout) == dict.fromkeys(items("keycard"), "PASSED")
 
 
-def test_items_rows_and_selectors_are_the_same(
-    verbose: subprocess.CompletedProcess[str], tmp_path: pathlib.Path
-) -> None:
-    """pytest's ids, the report's rows and --only's selectors are the same ids, in the same order as the document's."""
+def test_rows_and_selectors_are_the_same(verbose: subprocess.CompletedProcess[str], tmp_path: pathlib.Path) -> None:
+    """The report's rows, --only's selectors and pytest's ids of beliefs are the same, in the document's order."""
     code, _ = ran("keycard", "--report", f"json={tmp_path / 'report.json'}")
     rows = [row["id"] for row in json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["rows"]]
     assert code == 0
     assert rows == [belief.id for belief in view("keycard").beliefs]
-    assert set(rows) == set(outcomes(verbose.stdout))
+    assert {item for item in outcomes(verbose.stdout) if "/sample/" in item} <= {f"test_samples[{id}]" for id in rows}
     for belief in (rows[0], rows[len(rows) // 2]):
         code, said = ran("keycard", "--only", belief)
         assert code == 0
         assert re.search(r"^1 kept;", said, re.MULTILINE), said
 
 
-def test_with_workers(verbose: subprocess.CompletedProcess[str], tmp_path: pathlib.Path) -> None:
-    """Under several workers the outcomes are the same."""
-    done = under_pytest(
-        tmp_path,
-        "--vendor",
-        "keycard",
-        "--vendor",
-        "rocket_chat",
-        "-v",
-        "-p",
-        "xdist.plugin",
-        "-n",
-        "2",
-        "--max-examples",
-        "0",
-    )
+def test_with_workers(tmp_path: pathlib.Path) -> None:
+    """Under several workers all of it is run and passes, and what asks one vendor's server stays on one worker."""
+    words = ["--vendor", "keycard", "--vendor", "rocket_chat", "-v", "-n", "2", "--max-examples", "0"]
+    done = under_pytest(tmp_path, "-p", "xdist.plugin", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    wanted = {belief.id for name in ("keycard", "rocket_chat") for belief in view(name).beliefs}
-    assert workers(done.stdout) == dict.fromkeys(wanted, "PASSED")
-    assert set(outcomes(verbose.stdout)) < wanted
+    found = workers(done.stdout)
+    assert {item: outcome for item, (outcome, _) in found.items()} == dict.fromkeys(
+        items("keycard") | items("rocket_chat"), "PASSED"
+    )
+    for name in ("keycard", "rocket_chat"):
+        assert len({worker for item, (_, worker) in found.items() if item in items(name)}) == 1
 
 
 def test_a_broken_belief_fails_its_item(tmp_path: pathlib.Path) -> None:
-    """A broken belief is a failed item with its finding and no traceback, and the others are judged all the same."""
+    """A broken belief fails its operation's item with its finding and no frame of ours; the others run all the same."""
     path = tmp_path / "mine.yaml"
     text = pathlib.Path(SIXTH).read_text(encoding="utf-8")
     path.write_text(
@@ -121,14 +124,17 @@ def test_a_broken_belief_fails_its_item(tmp_path: pathlib.Path) -> None:
     done = under_pytest(tmp_path, "--vendor", str(path), "-v", "--max-examples", "0", "-p", "no:cacheprovider")
     assert done.returncode == 1, done.stdout + done.stderr
     found = outcomes(done.stdout)
-    assert [belief for belief, outcome in found.items() if outcome != "PASSED"] == ["mine/getFiring/answers/unknown"]
-    assert len(found) == len(view(SIXTH).beliefs)
+    assert [belief for belief, outcome in found.items() if outcome != "PASSED"] == [
+        "test_answers[mine][GET /firings/{number}]"
+    ]
+    assert len(found) == len(items(SIXTH))
+    assert "mine/getFiring/answers/unknown" in done.stdout
     assert "404 with the code 4040" in done.stdout
-    assert f"pollspec test {path} --max-examples 0 --only mine/getFiring/answers/unknown --seed 1" in done.stdout
-    assert "Traceback" not in done.stdout
+    assert str(pathlib.Path(pollspec.__file__).parent) not in done.stdout
     code, said = ran(str(path))
     assert code == 1
-    assert re.search(r"^\d+ kept, 1 broken;", said, re.MULTILINE), said
+    assert re.search(r"^\d+ kept, 1 broken[,;]", said, re.MULTILINE), said
+    assert f"pollspec test {path} --max-examples 0 --only mine/getFiring/answers/unknown --seed 1" in said
 
 
 def test_bad_options_are_errors_of_usage(tmp_path: pathlib.Path) -> None:
@@ -174,17 +180,17 @@ def test_installing_touches_nobodys_pytest() -> None:
 
 ASKED = """
 import hashlib
-from pollspec.trial.known import Known
-from pollspec.trial.reach import Where, reach
-from pollspec.document.reading import load
-from pollspec.trial.plan import Plan
-from pollspec.trial.trial import Trial
+from unittest import mock
+from click.testing import CliRunner
+from pollspec.cli import main
+from pollspec.doors import plugin, run
 
 def asked(seed: int) -> str:
-    vendor = load("keycard")
-    trial = Trial(vendor, lambda: reach(Known(vendor), Where()), Plan(seed=seed, examples=12), vendor.beliefs)
-    assert verdicts(trial)
-    sent = [(e.request.target, e.request.headers, e.request.content, e.start) for e in trial.target.exchanges]
+    kept = []
+    with mock.patch.object(run, "trials", lambda typed: kept.extend(plugin.trials(typed)) or kept):
+        done = CliRunner().invoke(main, ["test", "keycard", "--seed", str(seed)], env={"GITHUB_STEP_SUMMARY": None})
+    assert done.exit_code == 0, done.output
+    sent = [(e.request.target, e.request.headers, e.request.content, e.start) for e in kept[0].target.exchanges]
     return f"{len(sent)} {hashlib.sha256(repr(sent).encode()).hexdigest()}"
 """
 
@@ -201,6 +207,6 @@ def test_the_same_seed_asks_the_same(tmp_path: pathlib.Path) -> None:
 
 
 def test_verdicts_are_those_of_the_trial(verbose: subprocess.CompletedProcess[str]) -> None:
-    """pytest says of each belief what the trial says without it."""
-    kept = {belief for belief, verdict in verdicts(polite("keycard")).items() if verdict.outcome == "kept"}
-    assert {belief for belief, outcome in outcomes(verbose.stdout).items() if outcome == "PASSED"} == kept
+    """pytest passes what the trial keeps without it."""
+    assert {verdict.outcome for verdict in verdicts(polite("keycard")).values()} == {"kept"}
+    assert set(outcomes(verbose.stdout).values()) == {"PASSED"}

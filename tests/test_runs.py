@@ -28,7 +28,7 @@ from pollspec.reports import files, progress
 from pollspec.reports import json as json_report
 from pollspec.reports.report import Report
 from pollspec.servers.polite import Mock
-from pollspec.trial.trial import Trial
+from pollspec.trial.hearing import Hearing
 from tests import ovens
 from tests.conftest import verdicts, view
 from tests.readers import RAW, WORDS, Page
@@ -255,7 +255,7 @@ def test_plain_lines_are_few() -> None:
     tried = ovens.spoilt(ovens.nasty)
     tried.listeners.append(told.heard)
 
-    def later(trial: Trial) -> None:
+    def later(hearing: Hearing) -> None:
         now[0] += 1
 
     tried.listeners.append(later)

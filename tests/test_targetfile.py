@@ -194,7 +194,7 @@ def test_subjects_of_several_parameters(folder: pathlib.Path) -> None:
 
 def test_what_a_subject_command_prints_is_not_shown(folder: pathlib.Path) -> None:
     """A command that prints too little for a subject is an error that does not repeat what it printed."""
-    with pytest.raises(TargetFileError, match="is one text, which its command printed") as caught:
+    with pytest.raises(TargetFileError, match=r"subjects\.finished gives one value, expected") as caught:
         settings(folder, "[subjects]\nfinished = { command = " + command("print(7777777)") + " }\n", "keycard")
     assert "7777777" not in str(caught.value)
 

@@ -13,7 +13,7 @@ from pollspec.document.messages import Request
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
-from pollspec.judge.trace import Line, Past
+from pollspec.judge.trace import Instance, Line, Past
 from pollspec.judge.verdict import Outcome
 from tests.conftest import view
 from tests.exchanges import Talk
@@ -35,7 +35,8 @@ def told(vendor: Vendor, *steps: Any) -> Talk:
 
 def traces(talk: Talk, lifecycle: str) -> list[list[int]]:
     """The numbers of the exchanges in each trace."""
-    judge, found = Judge(talk.vendor, []), {}
+    judge = Judge(talk.vendor, [])
+    found: dict[Instance, list[int]] = {}
     for exchange in sorted(talk.exchanges, key=lambda one: (one.session, one.start, one.number)):
         instance = judge.see(exchange).instance
         if instance is not None and instance.lifecycle.name == lifecycle:

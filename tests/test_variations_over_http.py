@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pollspec.trial.explore import explore
 
 from pollspec import spec
-from pollspec.judge.judge import judge
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock
+from pollspec.trial.plan import Plan
 from pollspec.trial.target import Polls, cards, live
+from pollspec.trial.trial import Trial
 from pollspec.trial.wire.transports import Application
-from tests.conftest import view
+from tests.conftest import verdicts, view
 from tests.serving import served
 
 
@@ -57,8 +57,7 @@ def test_not_slandered(name: str, form: Callable[[Application], Application]) ->
     settings = cards(vendor)
     settings.polls = Polls(every=0.01, at_most=20)
     with served(form(Mock(vendor, polls=12))) as url:
-        target = live(vendor, url, settings)
-        explore(target, seed=1, examples=4)
-        target.close()
-    assert not [exchange.trouble for exchange in target.exchanges if exchange.answer is None]
-    assert {verdict.outcome for verdict in judge(vendor, target.exchanges)} == {Outcome.KEPT}
+        trial = Trial(vendor, lambda: live(vendor, url, settings), Plan(), vendor.beliefs)
+        found = verdicts(trial)
+    assert not [exchange.trouble for exchange in trial.target.exchanges if exchange.answer is None]
+    assert {belief: verdict.outcome for belief, verdict in found.items() if verdict.outcome is not Outcome.KEPT} == {}

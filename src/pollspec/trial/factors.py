@@ -95,7 +95,7 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     sent = list(_sent(vendor, beliefs, supplied, signed))
     identity = _identity(vendor, operation, supplied)
     whom = [_subject(vendor, operation, one) for one in supplied.subjects]
-    if not whom and not identity:
+    if not whom and not any(parameter.required for parameter in operation.parameters):
         whom = [Value("as it is")]
     for belief, sends in sent:
         if set(sends) & identity:

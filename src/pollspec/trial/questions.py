@@ -124,7 +124,8 @@ class Questions:
         """
         self._past[ask.operation.id] += 1
         if self.kind(ask.credential) == "invalid" and not self.trial.target.embedded:
-            return all(exchange.login != ask.credential for exchange in self.trial.target.exchanges)
+            asked = self.trial.target.exchanges
+            return all((exchange.login or exchange.credential) != ask.credential for exchange in asked)
         return True
 
     def resting(self, operation: Operation) -> list[Resting]:

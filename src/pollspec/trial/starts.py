@@ -34,7 +34,6 @@ def start_all(target: Target, lifecycle: Lifecycle, seed: int) -> None:
         exchange = target.send(request)
         if (given := minted(lifecycle.start, exchange)) is not None:
             asked = {name: ({} if view.latest else given) for name, view in lifecycle.views.items()}
-            target.started.append(" ".join(str(value) for value in given.values()))
             follow(target, [Watch(lifecycle, asked, subject, begun)])
 
 

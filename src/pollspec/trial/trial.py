@@ -19,6 +19,7 @@ from pollspec.trial.links import Links
 from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
+from pollspec.trial.request import minted
 from pollspec.trial.starts import may_write, requests, start_all
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
@@ -44,6 +45,7 @@ class Trial(Hearing):
         self.announcing: list[Callable[[str], None]] = []
         self.found: list[tuple[Belief, Finding]] = []
         self._followed: set[str] = set()
+        self._naming = False
         self.links = Links(vendor, beliefs)
         self.questions = Questions(self)
 
@@ -60,10 +62,10 @@ class Trial(Hearing):
         self.name, self.masks, self.base_path = target.name, target.masks, target.base_path
         self.version, self.polled = target.settings.product_version, target.polled
         self.judge = self.judging(target)
+        self.started, self._naming = target.started, not target.embedded
         for exchange in target.exchanges:
             self.hear(exchange)
         target.listeners.append(self.hear)
-        self.started = [] if target.embedded else target.started
         return target
 
     def judging(self, target: Target) -> Judge:
@@ -89,10 +91,19 @@ class Trial(Hearing):
         """Judge an exchange; remember what it breaks until somebody takes it."""
         fresh = super().hear(exchange)
         self.links.note(exchange)
+        self._name(exchange)
         self.found += fresh
         for listener in self.listeners:
             listener(self)
         return fresh
+
+    def _name(self, exchange: Exchange) -> None:
+        """Remember what was started, whoever asked for it; what an embedded server starts is gone with it."""
+        lifecycle = self.vendor.lifecycle_of(exchange.operation)
+        start = lifecycle.start if lifecycle else None
+        if self._naming and start and start.operation == exchange.operation:
+            given = minted(start, exchange)
+            self.started += [" ".join(map(str, given.values()))] if given is not None else []
 
     def taken(self) -> list[tuple[Belief, Finding]]:
         """What was broken since this was asked last."""
@@ -122,13 +133,18 @@ class Trial(Hearing):
         return any(wants_traces(self.vendor, belief) for belief in mine)
 
     def follow(self, lifecycle: Lifecycle) -> None:
-        """A lifecycle from start to end, once: what may be started here, then every subject that was supplied."""
-        if lifecycle.name in self._followed or not self.follows(lifecycle):
+        """A lifecycle from start to end, once: what may be started here, then every subject that was supplied.
+
+        Where nothing wants it followed, what was supplied may be running as long as the trial lasts.
+        """
+        if lifecycle.name in self._followed:
             return
         self._followed.add(lifecycle.name)
         with self.going_on():
             known = list(supplied(self.target, lifecycle, {}))
             self.target.running |= {tuple(given.items()) for one in known for given in one.asked.values() if given}
+            if not self.follows(lifecycle):
+                return
             if lifecycle.start and self.target.settings.allow_writes:
                 self._announce(lifecycle.start)
                 start_all(self.target, lifecycle, self.plan.seed)
