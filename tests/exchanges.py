@@ -41,12 +41,14 @@ class Talk:
         flaw: str = "",
         at: float | None = None,
         took: float = TOOK,
+        at_path: str = "",
         **more: Any,
     ) -> Exchange:
         """One exchange. `values`: runtime expression -> value of the request; `sends`: its body; `status` 0: lost."""
         signed = self.vendor.credentials.get(more.get("credential", "default"), {})
         asked = {**signed, **(values or {})}
         request = build(self.vendor, self.vendor.operations[operation], asked, sends)
+        request = replace(request, target=at_path or request.target)
         request = replace(request, headers=tuple(h for h in request.headers if h[1] != LEFT_OUT))
         raw = json.dumps(body).encode() if content is None else content
         told = {"Content-Type": "application/json", **(headers or {})}

@@ -144,10 +144,10 @@ def test_given(sixth: Vendor) -> None:
     """An identifier is given only to operations that take it; what never was serves everywhere without a file."""
     target, _ = wired(sixth, Settings(subjects={"bowls": [{"$request.query.room": "south"}]}))
     get, room = sixth.operations["getFiring"], sixth.operations["getDrying"]
-    assert list(target.given("bowls", room)) == [{"$request.query.room": "south"}]
-    assert list(target.given("bowls", get)) == []
-    assert list(target.given("finished", get)) == []
-    assert list(target.given("unknown", get)) == [sixth.subjects["unknown"].given]
+    assert list(target.identified("bowls", room)) == [({"$request.query.room": "south"}, "default")]
+    assert list(target.identified("bowls", get)) == []
+    assert list(target.identified("finished", get)) == []
+    assert list(target.identified("unknown", get)) == [(sixth.subjects["unknown"].given, "default")]
 
 
 def test_nothing_is_renewed_on_a_live_server(sixth: Vendor) -> None:

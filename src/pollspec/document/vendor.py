@@ -146,6 +146,7 @@ class Vendor:
         lifecycle = self.lifecycle_of(operation.id)
         view = lifecycle.views.get(operation.id) if lifecycle else None
         fixed = {*(view.instance if view else ()), *(text for headers in self.credentials.values() for text in headers)}
+        fixed |= {text for subject in self.subjects.values() for text in subject.given}
         return [p for p in operation.parameters if not p.required and p.expression not in fixed]
 
     def projections(self, operation: str) -> list[str]:

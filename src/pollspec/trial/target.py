@@ -63,7 +63,7 @@ class Target:
             and (own := settings.credentials.get("default")) is not None
         ):
             more = [name for name in ("invalid", *(f"invalid {n}" for n in range(2, number + 1))) if name not in kinds]
-            self.keyring.nearly = more[: number if "invalid" not in kinds else number - 1]
+            self.keyring.nearly = more[: number if "invalid" not in kinds else max(0, number - 1)]
             kinds |= dict.fromkeys(self.keyring.nearly, "invalid") if own or "default" in settings.renewals else {}
         if not settings.try_wrong_logins:
             kinds = {name: kind for name, kind in kinds.items() if kind not in {"invalid", "refused"}}
