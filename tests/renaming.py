@@ -223,7 +223,7 @@ class _Renaming:
             return self.text(inner) if keyword == "echoes" else inner
         return (
             self._place(inner)
-            if word in {"value", "limit", "items", "plus", "at-most", "gives", "field", "parameter", "by", "whole"}
+            if word in {"value", "limit", "items", "by", "whole", "plus", "at-most", "gives", "field", "parameter"}
             else inner
         )
 

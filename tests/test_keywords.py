@@ -14,7 +14,7 @@ from pollspec.document import pointers, reading
 from pollspec.document import source as document
 from pollspec.document.keywords import KEYWORDS
 from pollspec.document.vendor import Vendor
-from pollspec.judge.exchange import NEARLY
+from pollspec.judge.exchange import ELSEWHERE, NEARLY
 from pollspec.judge.keywords import counts
 from pollspec.judge.keywords.leads import NOWHERE
 from pollspec.judge.verdict import Outcome
@@ -37,8 +37,7 @@ def firing(**changes: Any) -> dict[str, Any]:
     """The example of a firing, with changes; `minutes_done` stands for /minutes/done."""
     body: dict[str, Any] = copy.deepcopy(EXAMPLES["Soaking"])
     for name, value in changes.items():
-        places = {"minutes_done": "/minutes/done", "lower": "/shelves/1/percent", "glaze": "/shelves/0/glaze"}
-        place = (places | {"second": "/shelves/1/name"}).get(name)
+        place = {"minutes_done": "/minutes/done", "lower": "/shelves/1/percent", "glaze": "/shelves/0/glaze"}.get(name)
         pointers.put(body["firing"], place or f"/{name}", value)
     return body
 
@@ -56,14 +55,6 @@ def get(body: Any, status: int = 200, number: str = NUMBER, fields: str | None =
     return "getFiring", body, status, {"values": asked, **more}
 
 
-STRANGE: Step = ("getFiring", {}, 400, {"values": {"$request.path.number": NUMBER, "$request.query.more": "1"}})
-
-
-def followed(body: Any, status: int, at: str = "/loam/v2/firings/1") -> Step:
-    """The answer at a link of startFiring's."""
-    return "startFiring", body, status, {"link": "sixth/startFiring/leads/202.Location", "at_path": at}
-
-
 def raw(content: bytes, status: int = 200, **more: Any) -> Step:
     """An answer of getFiring, byte by byte."""
     return get(None, status, content=content, **more)
@@ -73,6 +64,11 @@ def start(number: str = NUMBER, link: str | None = None, status: int = 202, **mo
     """An answer of startFiring."""
     body = {"firing": {"number": number, "link": link or f"/loam/v2/firings/{number}"}}
     return "startFiring", body, status, {"headers": {"Location": body["firing"]["link"]}, **more}
+
+
+def followed(body: Any, status: int = 200, **more: Any) -> Step:
+    """The answer at the Location of startFiring."""
+    return "startFiring", body, status, {"link": "sixth/startFiring/leads/202.Location", **more}
 
 
 def kiln(heat: str, **more: Any) -> Step:
@@ -98,6 +94,10 @@ UNKNOWN: dict[str, Any] = {"subject": "unknown", "number": "7b1f0d6e-0000-4000-8
 PIN: dict[str, Any] = {"sends": {"recipe": "bisque", "pin": SECRET}}
 SHORT = {"sends": {"recipe": "bisque", "pin": "0000"}}
 NO_RECIPE: dict[str, Any] = {"values": {"$request.body#/recipe": None}}
+
+PART = {"firing": {"state": "soaking"}}
+NEAR: dict[str, Any] = {"subject": NEARLY, "number": "7b1f0d6e-0000-4000-8000-00000000000a"}
+POTTER = view(SIXTH).credentials["default"]["$request.header.X-Potter"]
 
 CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
     "getFiring/status/success": [
@@ -304,45 +304,6 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (DEVIATES, "before", [get(firing(changed_at="2026-11-24T08:59:59+01:00"))]),
         (UNTRIED, "no date-time", [get(firing(changed_at="yesterday"))]),
     ],
-    "getFiring/accepts/allowed": [
-        (KEPT, "shown twice", [get(firing()), get(firing())]),
-        (KEPT, "a login is another matter", [get(firing()), get({}, 401), get(firing())]),
-        (KEPT, "what the page does not know may be refused", [get(firing()), STRANGE, get(firing())]),
-        (DEVIATES, "refused in between", [get(firing()), get({}, 400), get(firing())]),
-        (DEVIATES, "not found in between", [get(firing()), get({}, 404), get(firing())]),
-        (UNTRIED, "never shown", [get({}, 404), get({}, 404)]),
-    ],
-    "getFiring/accepts/login": [
-        (KEPT, "throughout", [get(firing()), get(firing())]),
-        (DEVIATES, "refused in between", [get(firing()), get({}, 401), get(firing())]),
-        (UNTRIED, "refused throughout", [get({}, 401), get({}, 401)]),
-    ],
-    "getFiring/alike/views": [
-        (KEPT, "the same in both", [get(firing()), get({"firing": {"state": "soaking"}}, fields="firing(state)"),
-                                    get(firing())]),
-        (UNTRIED, "it has moved on", [get(firing(state="queued")),
-                                   get({"firing": {"state": "soaking"}}, fields="firing(state)"), get(firing())]),
-        (DEVIATES, "another state", [get(firing()), get({"firing": {"state": "queued"}}, fields="firing(state)"),
-                                     get(firing())]),
-        (UNTRIED, "one way only", [get(firing()), get(firing())]),
-    ],
-    "getFiring/tells-apart/identifiers": [
-        (KEPT, "nothing is shown", [get({}, 404, subject=NEARLY)]),
-        (DEVIATES, "a firing is shown", [get(firing(), subject=NEARLY)]),
-        (UNTRIED, "nobody asked", [get(firing())]),
-    ],
-    "startFiring/leads/202.Location": [
-        (KEPT, "something", [start(), followed({}, 200)]),
-        (KEPT, "for somebody else", [start(), followed({}, 403)]),
-        (DEVIATES, "nothing", [start(), followed({}, 404)]),
-        (UNTRIED, "never followed", [start()]),
-        (UNTRIED, "as where there is no route", [start(), followed({}, 404, at=NOWHERE), followed({}, 404)]),
-    ],
-    "getFiring/distinct/shelves": [
-        (KEPT, "each its own", [get(firing())]),
-        (DEVIATES, "twice the same", [get(firing(second="upper"))]),
-        (UNTRIED, "no shelves", [get(firing(shelves=[]))]),
-    ],
     "getFiring/counts/shelves": [
         (KEPT, "as many", [get(firing())]),
         (KEPT, "fewer", [get(firing(shelves=[]))]),
@@ -438,8 +399,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         ]),
         (DEVIATES, "burns again", [get(FIRED), get(firing())]),
         (DEVIATES, "cracks after all", [get(FIRED), get(firing(state="cracked", problem="wet"))]),
-        (DEVIATES, "comes back", [get(FIRED), get({}), get(firing())]),
-        (UNTRIED, "was never seen before", [get({}), get(firing())]),
+        (DEVIATES, "comes back", [get(firing()), get({}), get(firing())]),
+        (UNTRIED, "was not there yet", [get({}), get(firing())]),
         (UNTRIED, "never ends", [get(firing(state="queued")), get(firing())]),
         (UNTRIED, "one poll", [get(FIRED)]),
     ],
@@ -450,6 +411,69 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (UNTRIED, "not yet", [get(firing(), subject="finished")]),
         (UNTRIED, "another subject", [get(firing(state="baked"), subject="cracked") for _ in range(3)]),
         (UNTRIED, "on the way to a state of its own", [get(firing(state=s), subject="finished") for s in "abc"]),
+    ],
+    "getFiring/distinct/shelves": [
+        (KEPT, "each its own", [get(firing(shelves=[shelf("upper", 1), shelf("lower", 1)]))]),
+        (DEVIATES, "one twice", [get(firing(shelves=[shelf("upper", 1), shelf("upper", 2)]))]),
+        (DEVIATES, "one as the firing", [get(firing(shelves=[shelf(NUMBER, 1)]))]),
+        (UNTRIED, "none", [get(firing(shelves=[]))]),
+    ],
+    "getFiring/status/4040": [
+        (KEPT, "the code with its status", [NO_SUCH]),
+        (BROKEN, "the code with another status", [get({"code": 4040}, 422)]),
+        (UNTRIED, "another code", [get({"code": 4220}, 422)]),
+        (UNTRIED, "the code elsewhere", [get({"codes": [4040]}, 422)]),
+    ],
+    "getFiring/lifecycle/moves": [
+        (KEPT, "goes on", [get(firing(state="warming_up")), get(firing())]),
+        (KEPT, "skips a stage", [get(firing(state="warming_up")), get(FIRED)]),
+        (KEPT, "soaks, and is warmed again", [get(firing()), get(firing(state="warming_up"))]),
+        (DEVIATES, "waits again", [get(firing()), get(firing(state="queued"))]),
+    ],
+    "getFiring/accepts/allowed": [
+        (KEPT, "shown again", [get(firing()), get(firing())]),
+        (KEPT, "too busy", [get(firing()), get({}, 429), get(firing())]),
+        (KEPT, "an option that nobody knows", [get(firing()), get({}, 400, fields="colour"), get(firing())]),
+        (DEVIATES, "refused", [get(firing()), get({}, 400)]),
+        (DEVIATES, "refused with a documented option", [get(firing()), get({}, 400, fields="firing(state)")]),
+        (DEVIATES, "lost for a moment", [get(firing()), NO_SUCH, get(firing())]),
+        (KEPT, "refused at first", [get({}, 400), get(firing())]),
+        (UNTRIED, "never shown", [get({}, 400), NO_SUCH]),
+    ],
+    "getFiring/accepts/login": [
+        (KEPT, "accepted again", [get(firing()), get(firing())]),
+        (KEPT, "refused at last", [get(firing()), get(firing()), get({}, 401)]),
+        (KEPT, "another is refused", [get(firing()), get({}, 401, credential="invalid"), get(firing())]),
+        (DEVIATES, "refused once", [get(firing()), get({}, 401), get(firing())]),
+    ],
+    "getFiring/alike/views": [
+        (KEPT, "the same", [get(firing()), get(PART, fields="firing(state)"), get(firing())]),
+        (DEVIATES, "another state", [get(FIRED), get(PART, fields="firing(state)"), get(FIRED)]),
+        (UNTRIED, "it has moved on", [get(firing()), get(PART, fields="firing(state)"), get(FIRED)]),
+        (UNTRIED, "asked in one way", [get(firing()), get(firing())]),
+        (UNTRIED, "asked for other parts", [get(firing()), get({"firing": {}}, fields="firing(mood)"), get(firing())]),
+    ],
+    "getFiring/tells-apart/identifiers": [
+        (KEPT, "not found", [get({"code": 4040}, 404, **NEAR)]),
+        (KEPT, "nothing shown", [get({}, **NEAR)]),
+        (DEVIATES, "shown", [get(firing(), **NEAR)]),
+        (UNTRIED, "too busy", [get({}, 503, **NEAR)]),
+        (UNTRIED, "known", [get(firing())]),
+    ],
+    "startFiring/leads/202.Location": [
+        (KEPT, "something", [followed({})]),
+        (KEPT, "something not for everybody", [followed({}, 403)]),
+        (DEVIATES, "nothing", [followed({"code": 4040}, 404)]),
+        (DEVIATES, "another server", [followed(None, 0, trouble=ELSEWHERE)]),
+        (UNTRIED, "too busy", [followed({}, 503)]),
+        (UNTRIED, "as where there is no route", [followed({}, 404, at_path=NOWHERE), followed({}, 404)]),
+        (UNTRIED, "not followed", [start(), get(firing())]),
+    ],
+    "getFiring/keeps-secret/credentials": [
+        (KEPT, "nowhere", [get(firing())]),
+        (DEVIATES, "in the body", [get(firing(mood=POTTER))]),
+        (DEVIATES, "in a header", [get(firing(), headers={"Content-Type": "application/json", "X-Debug": POTTER})]),
+        (UNTRIED, "a stranger's", [get({}, 401, **STRANGER)]),
     ],
     "startFiring/hands-over/found": [
         (KEPT, "found", [start(), get(firing())]),
@@ -570,5 +594,5 @@ def test_an_error_of_our_own_costs_one_belief(sixth: Vendor, monkeypatch: pytest
     talk.say(operation, body, status, **more)
     verdict = talk.verdict("getFiring/counts/shelves")
     assert verdict.outcome is Outcome.COULD_NOT_RUN
-    assert verdict.wants.startswith("an error of pollspec's own (ZeroDivisionError in ")
+    assert verdict.wants.startswith("an error of pollspec's own (ZeroDivisionError in pollspec.")
     assert talk.outcome("getFiring/at-most/minutes") is KEPT

@@ -22,7 +22,7 @@ class Allowed:
 
     def __init__(self, vendor: Vendor, operation: Operation) -> None:
         self.vendor, self.operation = vendor, operation
-        self.optional = {parameter.expression: parameter for parameter in vendor.optional(operation)}
+        self.omissible = {parameter.expression: parameter for parameter in vendor.omissible(operation)}
         self.projections = set(vendor.projections(operation.id))
 
     def __call__(self, request: Request) -> bool:
@@ -31,14 +31,14 @@ class Allowed:
             return False
         if request.content and not self.operation.bodies:
             return False
-        given = ((parameter, expressions.value(text, request)) for text, parameter in self.optional.items())
+        given = ((parameter, expressions.value(text, request)) for text, parameter in self.omissible.items())
         return self._may_be_accepted(request) and all(
             value is MISSING or self._is_known(parameter, value) for parameter, value in given
         )
 
     def _may_be_accepted(self, request: Request) -> bool:
         accepted = header(request.headers, "accept")
-        if isinstance(accepted, Missing) or any(text.lower().endswith(".accept") for text in self.optional):
+        if isinstance(accepted, Missing) or any(text.lower().endswith(".accept") for text in self.omissible):
             return True
         kinds = {one.partition(";")[0].strip().lower() for one in accepted.split(",")}
         documented = {media for response in self.operation.responses for media in response.media}

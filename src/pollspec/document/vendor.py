@@ -141,13 +141,17 @@ class Vendor:
         """The expressions that say who asks."""
         return tuple(dict.fromkeys(text for headers in self.credentials.values() for text in headers))
 
-    def optional(self, operation: Operation) -> list[Parameter]:
-        """The parameters that may be left out of a request for one and the same thing, whoever asks."""
+    def omissible(self, operation: Operation) -> list[Parameter]:
+        """The parameters that may be left out of a request, but for what identifies a thing or says who asks."""
         lifecycle = self.lifecycle_of(operation.id)
         view = lifecycle.views.get(operation.id) if lifecycle else None
-        fixed = {*(view.instance if view else ()), *(text for headers in self.credentials.values() for text in headers)}
-        fixed |= {text for subject in self.subjects.values() for text in subject.given}
+        fixed = {*(view.instance if view else ()), *self.signed}
         return [p for p in operation.parameters if not p.required and p.expression not in fixed]
+
+    def optional(self, operation: Operation) -> list[Parameter]:
+        """Those of them that no subject gives: with or without them, a request is for one and the same thing."""
+        given = {text for subject in self.subjects.values() for text in subject.given}
+        return [parameter for parameter in self.omissible(operation) if parameter.expression not in given]
 
     def projections(self, operation: str) -> list[str]:
         """The parameters that select what an operation's answer holds."""
@@ -220,16 +224,21 @@ class Vendor:
     def applies(self, subject: Subject, operation: Operation) -> bool:
         """Whether an operation can be asked about a subject: it has every parameter that the subject gives."""
         own = {parameter.expression for parameter in operation.parameters}
-        own |= {text for headers in self.credentials.values() for text in headers}
+        own |= set(self.signed)
         return bool(subject.given) and set(subject.given) <= own
 
     def credential_of(self, request: Request) -> str:
-        """The name of the test credential that a request carries; `none`, or `invalid` for one that is not known."""
+        """The name of the test credential that a request carries; `none`, or `invalid` for one that is not known.
+
+        Where the document has no credentials, whoever asks is right.
+        """
+        if not self.credentials:
+            return "default"
         cards = [subject.given for subject in self.subjects.values()]
         for name, wanted in self.credentials.items():
             for given in ({}, *cards):
                 texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
                 if all(expressions.value(text, request) == value for text, value in texts.items()):
                     return name
-        names = {text for wanted in self.credentials.values() for text in wanted}
-        return "none" if all(expressions.value(text, request) is MISSING for text in names) else "invalid"
+        bare = all(expressions.value(text, request) is MISSING for text in self.signed)
+        return "none" if bare else "invalid"

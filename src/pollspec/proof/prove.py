@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib.util
 import pathlib
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 import hypothesis
@@ -25,8 +22,9 @@ from schemathesis.core.failures import FailureGroup
 from pollspec.contract_tests.test_lifecycle import InEveryOrder
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
-from pollspec.errors import PollspecError, UsageError, nearest
+from pollspec.errors import PollspecError, nearest
 from pollspec.judge.verdict import Outcome, Verdict
+from pollspec.proof.second_reading import second_reading
 from pollspec.servers import faults
 from pollspec.servers.faults import Fault, Impolite
 from pollspec.servers.polite import Mock
@@ -189,28 +187,8 @@ def _variation(task: Task) -> Result:
     return _told(task, verdicts, target, excused=excused, applies=applies)
 
 
-@functools.lru_cache(maxsize=8)
-def _second_reading(folder: str, vendor: str) -> ModuleType:
-    """The module of a folder that reads a vendor's page a second time."""
-    package = pathlib.Path(folder).resolve()
-    name = f"pollspec_second_reading_{package.name}"
-    if name not in sys.modules:
-        _imported(name, package / "__init__.py", [str(package)])
-    return _imported(f"{name}.{vendor}", package / f"{vendor}.py", None)
-
-
-def _imported(name: str, path: pathlib.Path, places: list[str] | None) -> ModuleType:
-    found = importlib.util.spec_from_file_location(name, path, submodule_search_locations=places)
-    if found is None or found.loader is None or not path.is_file():
-        raise UsageError(f"there is no {path}", "--second-reading takes a folder with one module per vendor")
-    module = importlib.util.module_from_spec(found)
-    sys.modules[name] = module
-    found.loader.exec_module(module)
-    return module
-
-
 def _server(task: Task, misdeed: str | None) -> Result:
-    vendor, module = load(task.vendor), _second_reading(task.folder, task.vendor)
+    vendor, module = load(task.vendor), second_reading(task.folder, task.vendor)
     every = max(lifecycle.every for lifecycle in vendor.lifecycles.values())
     duration = POLLS_TO_THE_END * every
     settings = Settings(
@@ -245,7 +223,7 @@ def tasks(vendors: Sequence[str], folder: str | None, seed: int) -> Iterator[Tas
         yield from (Task("fault", vendor, name, seed=seed) for name in _faults(vendor))
         yield from (Task("variation", vendor, name, seed=seed) for name in VARIATIONS)
         if folder:
-            module = _second_reading(folder, vendor)
+            module = second_reading(folder, vendor)
             yield Task("server", vendor, "", folder, seed)
             yield from (Task("misdeed", vendor, misdeed.name, folder, seed) for misdeed in module.MISDEEDS)
 

@@ -28,7 +28,7 @@ def problems(source: Document) -> Iterator[Problem]:
         for media, inner in body.get("content", {}).items():
             if not {"example", "examples"} & set(inner):
                 yield (*place, "content", media), "the request body has no example, so that nothing can be sent"
-    references = {node.get("$ref") for _, node in objects(source.content)}
+    references = {ref for _, node in objects(source.content) if isinstance(ref := node.get("$ref"), str)}
     for name in source.content.get("components", {}).get("examples", {}):
         if f"#/components/examples/{name}" not in references:
             yield ("components", "examples", name), f"example {name} is not used"

@@ -54,10 +54,10 @@ def _fault(misdeed: Misdeed, belief: Belief, does: str, place: str, secret: Secr
 
 
 def _sent(scene: Scene, belief: Belief) -> str | None:
-    """What was sent last in a field, by this request or one before."""
-    asked = [scene.request, *(request for request, _ in reversed(scene.past))]
+    """The longest of what was sent in a field: no short one that may stand in an answer by chance."""
+    asked = [scene.request, *(request for request, _ in scene.past)]
     sent = [expressions.value(belief.says["field"], r) for r in asked if r.operation == belief.operation]
-    return next((value for value in sent if isinstance(value, str)), None)
+    return max((value for value in sent if isinstance(value, str)), key=len, default=None)
 
 
 def _of_login(scene: Scene, belief: Belief, text: str, part: Callable[[str], str | None]) -> str | None:

@@ -17,23 +17,24 @@ UNLISTED = "pollspec-unlisted"
 def _leaves_its_end(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """Once a stage was seen, an answer from a stage that cannot follow: an earlier one, or one made up."""
     lifecycle = vendor.lifecycle_of(belief.operation)
-    unless = vendor.conditions(belief.says.get("unless"))
-    for name in belief.says.get("from", []):
+    for name in belief.says.get("from", []) if lifecycle else ():
 
         def act(scene: Scene, name: str = name) -> Answer | None:
-            if scene.operation != belief.operation or lifecycle is None:
-                return None
-            seen = [(r, a, scene.shown(r, a)) for r, a in scene.earlier()]
-            if not any(name in (shown or ()) for _, _, shown in seen):
-                return None
-            after = lifecycle.after(frozenset(s for _, _, shown in seen[-1:] for s in shown or ()))
-            for r, a, shown in seen:
-                if shown and not shown & after and not any_holds(unless, r, a):
-                    return a
-            return restarted(scene, belief, after)
+            return _goes_on(scene, belief, name) if scene.operation == belief.operation else None
 
         if lifecycle is not None and belief.operation in lifecycle.stages[name].states:
             yield Fault(misdeed, belief, f"goes on after {name}", name, act=act)
+
+
+def _goes_on(scene: Scene, belief: Belief, name: str) -> Answer | None:
+    """An answer of a stage that cannot be seen after a named one."""
+    seen, lifecycle = [(r, a, scene.shown(r, a)) for r, a in scene.earlier()], scene.lifecycle
+    if lifecycle is None or not any(name in (shown or ()) for _, _, shown in seen):
+        return None
+    unless = scene.vendor.conditions(belief.says.get("unless"))
+    after = lifecycle.after(seen[-1][2] or frozenset())
+    strange = (a for r, a, shown in seen if shown and not shown & after and not any_holds(unless, r, a))
+    return next(strange, None) or restarted(scene, belief, after)
 
 
 def _succeeds_instead(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:

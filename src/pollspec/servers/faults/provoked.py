@@ -18,7 +18,7 @@ def concerns(scene: Scene, belief: Belief) -> bool:
     says, vendor, request = belief.says, scene.vendor, scene.request
     if request.operation != belief.operation:
         return False
-    signed = {text for headers in vendor.credentials.values() for text in headers}
+    signed = set(vendor.signed)
     if vendor.credential_of(request) != says.get("credential", "default") and not signed & _sent(belief):
         return False
     if subject := says.get("subject"):

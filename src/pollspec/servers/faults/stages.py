@@ -24,4 +24,5 @@ def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | N
 
 
 def texts(state: Any) -> list[str]:
+    """The words that show a state; none where a status or a condition does."""
     return [state] if isinstance(state, str) else list(state) if isinstance(state, list) else []

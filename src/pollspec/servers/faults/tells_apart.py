@@ -23,23 +23,29 @@ def _takes(apt: Callable[[str], object], near: Near, does: str) -> Derive:
     """What is near an identifier is taken for it. `apt`: of which identifiers that can be said."""
 
     def derive(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
-        *before, last = _identifiers(vendor, belief)
+        last = _identifiers(vendor, belief)[-1]
         known = [str(one.given[last]) for one in vendor.subjects.values() if one.path and last in one.given]
 
         def act(scene: Scene) -> Answer | None:
-            if scene.operation != belief.operation or _shows(scene, scene.request, scene.answer):
-                return None
-            for request, answer in reversed(scene.past):
-                if request.operation == scene.operation and _shows(scene, request, answer):
-                    same = all(expressions.value(text, request) == scene.value(text) for text in before)
-                    if same and near(_text(request, last), _text(scene.request, last)):
-                        return answer
-            return None
+            return _taken(scene, belief, near) if scene.operation == belief.operation else None
 
         if any(map(apt, known)):
             yield Fault(misdeed, belief, does, act=act)
 
     return derive
+
+
+def _taken(scene: Scene, belief: Belief, near: Near) -> Answer | None:
+    """The last answer about something near what is asked for, where that is not there."""
+    if _shows(scene, scene.request, scene.answer):
+        return None
+    *before, last = _identifiers(scene.vendor, belief)
+    for request, answer in reversed(scene.past):
+        if request.operation == scene.operation and _shows(scene, request, answer):
+            same = all(expressions.value(text, request) == scene.value(text) for text in before)
+            if same and near(_text(request, last), _text(scene.request, last)):
+                return answer
+    return None
 
 
 def _identifiers(vendor: Vendor, belief: Belief) -> tuple[str, ...]:
