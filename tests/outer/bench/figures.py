@@ -19,7 +19,10 @@ class Aim:
 
 @dataclass
 class Section:
-    """One thing that was measured. `how`: what was run; `notes`: what else is to be known, also why a part is missing."""
+    """One thing that was measured.
+
+    `how`: what was run; `notes`: what else is to be known, also why a part is missing.
+    """
 
     title: str
     how: str
@@ -50,6 +53,8 @@ def table_of_aims(sections: Sequence[Section]) -> list[str]:
     """What was aimed at, and what came of it."""
     words = {True: "met", False: "missed", None: "not measured"}
     found = [aim for section in sections for aim in section.aims]
+    if not found:
+        return []
     rows = [(aim.what, aim.wanted, aim.measured, words[aim.met]) for aim in found]
     return ["## Aims", "", *table(("aim", "wanted", "measured", ""), rows), ""]
 

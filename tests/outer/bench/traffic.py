@@ -27,17 +27,17 @@ def entries(vendor: Vendor) -> Iterator[dict[str, Any]]:
     for server in itertools.count():
         moment = [now]
         mock = Mock(vendor, lambda moment=moment: moment[0], duration=DURATION)
-        for asked in _asked(vendor):
+        for request in asked(vendor):
             for _ in range(int(DURATION / EVERY) + 2):
-                yield _entry(vendor, mock, asked, server, moment[0])
+                yield _entry(vendor, mock, request, server, moment[0])
                 moment[0] += EVERY
         now = moment[0]
 
 
-def _asked(vendor: Vendor) -> list[Request]:
+def asked(vendor: Vendor) -> list[Request]:
     """What is asked again and again: of each operation that only reads, about each test card that it knows."""
     reading = [operation for operation in vendor.operations.values() if not operation.writes]
-    return [asked for operation in reading for asked in _of(vendor, operation)]
+    return [request for operation in reading for request in _of(vendor, operation)]
 
 
 def _of(vendor: Vendor, operation: Operation) -> Iterator[Request]:
@@ -47,15 +47,15 @@ def _of(vendor: Vendor, operation: Operation) -> Iterator[Request]:
         yield build(vendor, operation, {**signed, **given})
 
 
-def _entry(vendor: Vendor, mock: Mock, asked: Request, server: int, moment: float) -> dict[str, Any]:
-    path = f"{vendor.base_path}{asked.target}"
+def _entry(vendor: Vendor, mock: Mock, request: Request, server: int, moment: float) -> dict[str, Any]:
+    path = f"{vendor.base_path}{request.target}"
     parts = urlsplit(path)
-    answer = mock.respond(asked.method, parts.path, parts.query, asked.headers, asked.content)
-    told = Told(path, answer.content.decode(), answer.status, at=moment, method=asked.method)
+    answer = mock.respond(request.method, parts.path, parts.query, request.headers, request.content)
+    told = Told(path, answer.content.decode(), answer.status, at=moment, method=request.method)
     return entry(
         told,
         url_in_request=f"http://server-{server}.example{path}",
-        headers_in_request=[{"name": name, "value": value} for name, value in asked.headers],
+        headers_in_request=[{"name": name, "value": value} for name, value in request.headers],
         headers_in_response=[{"name": name, "value": value} for name, value in answer.headers],
     )
 
