@@ -89,12 +89,22 @@ class _Machine:
         self.known, self.size = known, size
         self._forms, self._beginnings = list(known.values()), BytesAhoCorasick(known)
 
+    def begins_in(self, lowered: bytes) -> bool:
+        """Whether the beginning of a form stands in a text in lower case."""
+        return bool(self._beginnings.find_matches_as_indexes(lowered))
+
     def find(self, reading: Reading) -> Iterator[Found]:
         for number, start, _ in self._beginnings.find_matches_as_indexes(reading.lowered, overlapping=True):
             for form in self._forms[number]:
                 same = form.reach(reading, start)
                 if same and not reading.repeats(start, start + same):
                     yield Found(*reading.place(start, start + same), form.secret, same == len(form.text))
+
+
+def _concerns(machines: tuple[_Machine, ...], text: bytes) -> bool:
+    """Whether one of several machines may find something in a text."""
+    lowered = text.lower()
+    return any(machine.begins_in(lowered) for machine in machines)
 
 
 class Finder:
@@ -118,8 +128,9 @@ class Finder:
         with self._lock:
             if self._new:
                 self._machines = self._built()
-        for reading in readings(text) if self._machines else ():
-            for machine in self._machines:
+        machines = self._machines
+        for reading in readings(text, functools.partial(_concerns, machines)) if machines else ():
+            for machine in machines:
                 yield from machine.find(reading)
 
     def _built(self) -> tuple[_Machine, ...]:
@@ -139,6 +150,6 @@ class Finder:
 
 
 @functools.lru_cache(maxsize=64)
-def finder(secret: str) -> Finder:
-    """What finds one secret."""
-    return Finder(CASELESS, [secret])
+def finder(secrets: tuple[str, ...]) -> Finder:
+    """What finds a few secrets."""
+    return Finder(CASELESS, secrets)

@@ -5,13 +5,14 @@ A place in a reading leads back to the text.
 
 from __future__ import annotations
 
-import binascii
 import functools
 import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
+
+from pollspec.digits import DIGITS, Digits
 
 ROUNDS = 8
 """How many escapes of a kind upon each other are undone."""
@@ -82,6 +83,14 @@ ESCAPES = (
 )
 
 
+def may_escape(content: bytes) -> bool:
+    """Whether a text has what an escape begins with."""
+    return b"\\" in content or b"%" in content or b"&" in content
+
+
+ESCAPED = re.compile(b"|".join(b"(?:%b)" % escape.pattern.pattern for escape in ESCAPES), re.IGNORECASE)
+
+
 class Piece(NamedTuple):
     """What stands from `at` on in a reading stood from `start` to `end` in its source."""
 
@@ -137,6 +146,8 @@ class Undone(Reading):
 def undone(reading: Reading) -> Iterator[Reading]:
     """A reading, and each time that escapes of a kind are undone in it."""
     yield reading
+    if not may_escape(reading.content):
+        return
     before = None
     for _ in range(ROUNDS):
         if before is reading:
@@ -150,51 +161,6 @@ def undone(reading: Reading) -> Iterator[Reading]:
 
 
 # --- digits
-
-
-class Digits(NamedTuple):
-    """Letters that stand for bytes, `group` of them for `size` bytes; `enough`: a run of them that may say something.
-
-    `values`: the letter for each byte of a text, that of the digit 0 for what is no digit.
-    """
-
-    group: int
-    size: int
-    enough: re.Pattern[bytes]
-    values: bytes
-    decode: Callable[[bytes], bytes]
-
-
-def _values(zero: bytes, letters: bytes, values: bytes) -> bytes:
-    table = bytearray(zero * 256)
-    for letter, value in zip(letters, values, strict=True):
-        table[letter] = value
-    return bytes(table)
-
-
-def _base32(digits: bytes) -> bytes:
-    return int(digits, 32).to_bytes(len(digits) * 5 // 8, "big") if digits else b""
-
-
-UPPER, LOWER, TEN = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz", b"0123456789"
-BASE64, BASE32 = UPPER + LOWER + TEN + b"+/", TEN + LOWER[:22]
-DIGITS = (
-    Digits(
-        *(4, 3, re.compile(rb"[A-Za-z0-9+/_-]{11}")),
-        _values(b"A", BASE64 + b"-_", BASE64 + b"+/"),
-        binascii.a2b_base64,
-    ),
-    Digits(
-        *(8, 5, re.compile(rb"[A-Z2-7]{13}|[a-z2-7]{13}")),
-        _values(b"0", UPPER + LOWER + TEN[2:8], BASE32[:26] * 2 + BASE32[26:]),
-        _base32,
-    ),
-    Digits(
-        *(2, 1, re.compile(rb"[0-9a-fA-F]{16}")),
-        _values(b"0", TEN + UPPER[:6] + LOWER[:6], TEN + LOWER[:6] * 2),
-        binascii.unhexlify,
-    ),
-)
 
 
 class Decoded(Reading):
@@ -216,19 +182,27 @@ class Decoded(Reading):
         return self.source.place(self.skipped + start * group // size, min(until, len(self.source.content)))
 
 
-def decoded(reading: Reading) -> Iterator[Reading]:
-    """What a reading says in digits, whichever letter begins a group. Too short a run of digits is taken for none."""
+def decoded(reading: Reading, concerns: Callable[[bytes], bool]) -> Iterator[Reading]:
+    """What a reading says in digits, whichever letter begins a group. Too short a run of digits is taken for none.
+
+    All that it says in digits of a kind is left out at once where that has no escape, and `concerns` nobody.
+    """
     for digits in DIGITS:
-        if digits.enough.search(reading.content):
-            values = reading.content.translate(digits.values) + digits.values[:1] * digits.group
-            for skipped in range(digits.group):
-                until = len(values) - (len(values) - skipped) % digits.group
-                yield Decoded(digits.decode(values[skipped:until]), reading, digits, skipped)
+        if not digits.are_in(reading.content):
+            continue
+        said = digits.said(reading.content)
+        together = b"\n".join(said)
+        if ESCAPED.search(together) or concerns(together):
+            for skipped, content in enumerate(said):
+                yield Decoded(content, reading, digits, skipped)
 
 
-def readings(content: bytes) -> Iterator[Reading]:
-    """A text as it stands and without its escapes; and what it then says in digits, with their escapes and without."""
+def readings(content: bytes, concerns: Callable[[bytes], bool]) -> Iterator[Reading]:
+    """A text as it stands and without its escapes; and what it then says in digits, with their escapes and without.
+
+    `concerns`: whether a text may hold what is looked for. Of what is said in digits, what holds none may be left out.
+    """
     several = list(undone(Reading(content)))
     yield from several
-    for said in decoded(several[-1]):
+    for said in decoded(several[-1], concerns):
         yield from undone(said)

@@ -18,7 +18,7 @@ from pollspec.document.messages import Answer, Headers, Missing, Request, header
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.doors.recognition import UNKNOWN, Recognition
-from pollspec.doors.secrets import Hiding
+from pollspec.doors.secrets import Hiding, once
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding, Outcome, Verdict
 from pollspec.servers.polite import SERVER
@@ -199,6 +199,7 @@ class Recording(Hearing):
         subject = known.subject(request)
         if answer is not None:
             self.masks.add_cookies(answer.headers)
+            answer = replace(answer, headers=tuple(map(once, answer.headers)))
         hidden = self._hiding.hide(request)
         return Exchange(hidden, answer, passage.start, passage.end, credential, subject, session, number, trouble)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 from dataclasses import replace
@@ -32,6 +33,12 @@ def is_secret(name: str, operation: Operation, credentials: frozenset[str]) -> b
     return name.lower() in credentials or (bool(LOOKS_SECRET.search(name)) and not plain)
 
 
+@functools.lru_cache(maxsize=1000)
+def once(header: tuple[str, str]) -> tuple[str, str]:
+    """A header, kept once however often it recurs: the judge remembers an exchange of each instance."""
+    return header
+
+
 class Hiding:
     """Learns the secrets of each request, so that `masks` knows them; what is too short for that is taken out."""
 
@@ -45,7 +52,7 @@ class Hiding:
         for name, value in request.query.items():
             if is_secret(name, operation, self.credentials):
                 self._learn(value, name, SHORTEST)
-        headers = tuple((name, self._header(name, value, operation)) for name, value in request.headers)
+        headers = tuple(once((name, self._header(name, value, operation))) for name, value in request.headers)
         return replace(request, headers=headers, content=self._content(request))
 
     def _header(self, name: str, value: str, operation: Operation) -> str:

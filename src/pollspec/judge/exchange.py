@@ -13,7 +13,7 @@ ELSEWHERE = "the link leads to another origin"
 """The trouble of a link that was not followed."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Exchange:
     """One request and what became of it. `answer` is None where the connection was lost (`trouble` says how).
 

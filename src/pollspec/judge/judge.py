@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from packaging.version import Version
 
+from pollspec.document.messages import Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import OwnError
 from pollspec.judge import keywords
@@ -35,6 +36,7 @@ class Judge:
         self.vendor = vendor
         self.traces = Traces(vendor)
         self.fresh: list[tuple[Belief, Finding]] = []
+        self._latest: Answer | None = None
         chosen = vendor.beliefs if beliefs is None else beliefs
         self._asked = {name: Asked(vendor, operation) for name, operation in vendor.operations.items()}
         self._monitors = [keywords.monitor(vendor, b, Tally(b, self.fresh), version) for b in chosen]
@@ -44,8 +46,14 @@ class Judge:
                 self._seeing[name].append((one, one.see))
 
     def see(self, exchange: Exchange) -> Sight:
-        """Hold an exchange to every belief; what it breaks stands in `fresh` until the next one is seen."""
+        """Hold an exchange to every belief; what it breaks stands in `fresh` until the next one is seen.
+
+        So long its body stays read as well, for those who look at it next.
+        """
         self.fresh.clear()
+        if self._latest is not None and self._latest is not exchange.answer:
+            self._latest.forget()
+        self._latest = exchange.answer
         sight = self._placed(exchange)
         for monitor, see in self._seeing[exchange.operation]:
             if exchange.link and monitor.belief.id != exchange.link:
@@ -58,8 +66,6 @@ class Judge:
             if sight.line is not None:
                 heapq.heappush(sight.line.pending, sight.past)
             advance(sight.instance, exchange, sight.stages)
-        if exchange.answer is not None:
-            exchange.answer.forget()
         return sight
 
     def learn(self, exchange: Exchange) -> None:

@@ -22,7 +22,7 @@ MOST = 20_000
 LARGEST = 1e15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Point:
     """One exchange. `shows`: it shows a state; `kind`: of its stage, "" where it is not known, or START.
 
@@ -42,7 +42,7 @@ class Point:
     since: int | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Recorded:
     """The points of one instance. `omitted`: those that were not kept."""
 

@@ -21,7 +21,7 @@ Notes = dict[Hashable, Any]
 """What each monitor remembers."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Past:
     """An exchange that is over or under way, as later ones look back on it."""
 
@@ -32,7 +32,7 @@ class Past:
         return (self.exchange.end, self.exchange.number) < (other.exchange.end, other.exchange.number)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Line:
     """One operation's answers about one instance. `settled`: until which second all that ended is taken in."""
 
@@ -54,7 +54,7 @@ class Line:
         self.notes, self.pending, self.settled = {}, [], float("-inf")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Instance:
     """One instance of a lifecycle. `over`: it has shown its end."""
 

@@ -49,8 +49,8 @@ class _Credential(Monitor):
         if sight.answer is None or sight.exchange.credential in {"none", "invalid"}:
             return
         brought = [get(sight.request, None) for get in self.signed]
-        secrets = [secret for value in brought if isinstance(value, str) for secret in _parts(value)]
-        if any(reveals(sight.answer, secret) for secret in secrets):
+        secrets = tuple(secret for value in brought if isinstance(value, str) for secret in _parts(value))
+        if secrets and reveals(sight.answer, *secrets):
             self.tally.found(Finding("the credential nowhere", "the credential in an answer", sight.exchange))
         elif secrets:
             self.tally.held()
@@ -106,9 +106,9 @@ class _Field(Monitor):
                     self.tally.held()
 
 
-def reveals(answer: Answer, secret: str) -> bool:
-    """Whether an answer holds a secret, in any of its forms (forms.py)."""
-    return secret in whole(finder(secret), answer)
+def reveals(answer: Answer, *secrets: str) -> bool:
+    """Whether an answer holds one of some secrets, in any of its forms (forms.py)."""
+    return bool(whole(finder(secrets), answer))
 
 
 def whole(finder: Finder, answer: Answer) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -42,6 +43,8 @@ class _Moves:
     `last`: the last settled answer; `possible`: the stages that it may have shown.
     """
 
+    __slots__ = ("allowed", "last", "possible", "soon")
+
     def __init__(self, everything: frozenset[str]) -> None:
         self.allowed = self.soon = self.possible = everything
         self.last: Exchange | None = None
@@ -59,6 +62,7 @@ class _Leaving(Comparing):
         self.unless = self.vendor.conditions(self.says.get("unless"))
         self.lifecycle: Lifecycle = self.vendor.lifecycles[self.says["of"]]
         self.everything = frozenset(self.lifecycle.stages)
+        self.after, self.soon_after = functools.cache(self.lifecycle.after), functools.cache(self.lifecycle.soon_after)
 
     def begin(self) -> _Moves:
         """Anywhere."""
@@ -75,16 +79,15 @@ class _Leaving(Comparing):
         now = taken[0]
         if known.last is None and self.lifecycle.kinds(now) == {"gone"}:
             return  # what was never there has not gone
-        after = self.lifecycle.after(now)
         before = known.allowed if now & known.allowed else self.everything  # a move that is none is told once
-        known.allowed = self.everything if now == self.everything else before & after or after
-        known.soon = self.lifecycle.soon_after(now, past.exchange.operation)
+        known.allowed = self.everything if now == self.everything else _narrowed(self.after(now), before)
+        known.soon = self.soon_after(now, past.exchange.operation)
         known.last, known.possible = past.exchange, now
 
     def compare(self, known: _Moves, taken: list[frozenset[str]], sight: Sight) -> None:
         """Whether the graph has the move from the last settled answer to this one."""
         shown = taken[0]
-        taken[0] = self.everything if shown == self.everything else shown & known.allowed or shown
+        taken[0] = self.everything if shown == self.everything else _narrowed(shown, known.allowed)
         if known.last is None or known.possible == self.everything or not known.possible & self.leaving:
             return
         soon = sight.exchange.start - known.last.end <= self.lifecycle.lasts
@@ -96,7 +99,13 @@ class _Leaving(Comparing):
             self.tally.found(Finding(expected, sight.said(), sight.exchange, known.last))
 
 
-@dataclass
+@functools.lru_cache(maxsize=1024)
+def _narrowed(stages: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
+    """Those of some stages that are allowed; all where none is. Instances that stand alike share one set."""
+    return stages & allowed or stages
+
+
+@dataclass(slots=True)
 class _Standing:
     """Where a subject has been. `last`: its last answer, with the state it showed.
 
