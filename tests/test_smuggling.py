@@ -30,11 +30,16 @@ def vendor() -> Vendor:
     return load("netapp_ontap")
 
 
+def body_of(request: bytes) -> bytes:
+    """What follows the head: a head may end in a nought as well, as the proxy's name in Via does now and then."""
+    return request.partition(b"\r\n\r\n")[2]
+
+
 def reads(connection: Connection) -> None:
     """An upstream that reads everything that comes, and answers each request without a body."""
     while head := connection.request():
         if b"ransfer-encoding: chunked" in head:
-            while not head.endswith(b"0\r\n\r\n") and (part := connection.sock.recv(65536)):
+            while not body_of(head).endswith(b"0\r\n\r\n") and (part := connection.sock.recv(65536)):
                 head += part
         connection.server.requests[-1] = head
         connection.send(answer(b"{}"))
@@ -142,7 +147,7 @@ def test_a_chunk_that_is_none(vendor: Vendor, body: str) -> None:
     """A body whose framing breaks is answered 400, and for the upstream the request never gets whole."""
     with standing_in(vendor) as (url, upstream, _):
         assert statuses(told(url, lines(POST, HOST, "Transfer-Encoding: chunked", body=body))) == [400]
-    assert not [request for request in upstream.requests if request.endswith(b"0\r\n\r\n")]
+    assert not [request for request in upstream.requests if body_of(request).endswith(b"0\r\n\r\n")]
 
 
 SIZED, CHUNKED = ("Content-Length: 2", "{}"), ("Transfer-Encoding: chunked", CHUNKS)
