@@ -178,7 +178,7 @@ class Shows:
         elif state is MISSING and 200 <= answer.status < 300 and isinstance(answer.reading.value, dict):
             found |= frozenset() if self._projected(request) else self.absent
         if found and self.marks and self._projected(request):  # what marks a stage may have been left out
-            found |= self.marks.keys()
+            found |= frozenset(self.marks)
         return found or (self.everything if isinstance(state, str) else None)
 
     def _projected(self, request: Request) -> bool:

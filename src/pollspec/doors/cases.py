@@ -47,18 +47,20 @@ class Door(BaseAdapter):
         self.planned: dict[str, Ask] = {}
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
-        """Ask. A case that is not to be sent, or whose answer is lost, has an empty answer, which breaks nothing."""
+        """Ask. A case that is not to be sent, or whose answer is lost, has an empty answer, which breaks nothing.
+
+        What a planned case finds is told at the end of its test: the others of the plan are asked all the same.
+        """
         answer, case = None, str(request.headers.get(CASE))
         ask = self.planned.get(case)
         try:
             self.trial.follow_all()
-            self.trial.taken()
             asked = self.questions.request(ask) if ask else None if case in PLACED else self._request(request)
             if asked is not None and (self.questions.may_be(ask) if ask else self.questions.may_be_made_up(asked)):
                 answer = self.trial.send(asked, *((ask.credential, ask.subject) if ask else ())).answer
         except Over:
             answer = None
-        HEARD.keep(request, self.trial, self.trial.taken())
+        HEARD.keep(request, self.trial, self.trial.taken() if ask is None else ())
         return _response(request, answer or NOTHING)
 
     def _request(self, request: requests.PreparedRequest) -> Request | None:

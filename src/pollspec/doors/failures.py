@@ -37,11 +37,25 @@ def failure(hearing: Hearing, belief: Belief, finding: Finding) -> Broken:
     return broken(belief.id)(operation=belief.operation, message=message)
 
 
+class Failures(AssertionError):
+    """Several findings; hypothesis makes a shorter example of what raised it, which it does not of a FailureGroup."""
+
+
+def failing(hearing: Hearing, found: Found) -> list[Broken]:
+    """Those findings that fail a run, as failures."""
+    return [failure(hearing, belief, finding) for belief, finding in found if hearing.fails(belief, finding)]
+
+
 def fail(hearing: Hearing, found: Found) -> None:
-    """FailureGroup with those findings that fail a run."""
-    failing = [(belief, finding) for belief, finding in found if hearing.fails(belief, finding)]
-    if failing:
-        raise FailureGroup([failure(hearing, belief, finding) for belief, finding in failing])
+    """Failures with those findings that fail a run, in a test."""
+    if told := failing(hearing, found):
+        raise Failures("\n\n".join(f"{one.title}\n{one.message}" for one in told))
+
+
+def fail_check(hearing: Hearing, found: Found) -> None:
+    """FailureGroup with them, in a check of schemathesis."""
+    if told := failing(hearing, found):
+        raise FailureGroup(told)
 
 
 class Heard:
@@ -64,7 +78,7 @@ class Heard:
         """FailureGroup with what fails; at a live server it is told at the end of the test, and nothing is repeated."""
         trial, found = self._found[request]
         if trial.repeats:
-            fail(trial, found)
+            fail_check(trial, found)
 
 
 HEARD = Heard()

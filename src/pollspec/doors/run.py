@@ -24,6 +24,7 @@ from schemathesis.core.failures import FailureGroup
 from pollspec import contract_tests
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
+from pollspec.doors.failures import Failures
 from pollspec.doors.plugin import ASKING, ORDER, TRIALS, trials
 from pollspec.errors import OwnError, PollspecError, UsageError
 from pollspec.reports.progress import Telling, telling
@@ -86,7 +87,7 @@ class Run:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """What failed for another reason than a finding, or a skip, is an error of ours."""
         error = call.excinfo.value if call.excinfo else None
-        expected = isinstance(error, FailureGroup | pytest.skip.Exception | KeyboardInterrupt)
+        expected = isinstance(error, FailureGroup | Failures | pytest.skip.Exception | KeyboardInterrupt)
         if call.excinfo and not expected and not any(trial.failed for trial in self.trials):
             self.errors.append(str(OwnError.of(call.excinfo.value).args[0]))
 

@@ -30,7 +30,7 @@ from pollspec.document.messages import Answer
 from pollspec.document.source import Document
 from pollspec.document.vendor import Vendor
 from pollspec.doors.cases import sent
-from pollspec.doors.failures import HEARD, fail
+from pollspec.doors.failures import HEARD, fail_check
 from pollspec.doors.recording import Passage, Recording, of_traffic
 from pollspec.trial.known import known
 from pollspec.trial.plan import Plan
@@ -86,12 +86,12 @@ class Overheard:
         fresh = self.recording.fresh if self.recording.add(passage) else []
         at_once = [(b, f) for b, f in fresh if KEYWORDS[b.keyword].scope is Scope.EXCHANGE]
         self.late += [pair for pair in fresh if pair not in at_once]
-        fail(self.recording, at_once)
+        fail_check(self.recording, at_once)
 
     def conclude(self) -> None:
         """Tell what was judged along an instance."""
         ended = self.recording.judge.last()
-        fail(self.recording, [*self.late, *ended])
+        fail_check(self.recording, [*self.late, *ended])
 
     def sign(self, case: Case[Any]) -> None:
         """Let a case ask as who may, and every other one about a known subject."""

@@ -17,7 +17,6 @@ from typing import Any
 
 import hypothesis
 from hypothesis.stateful import run_state_machine_as_test
-from schemathesis.core.failures import FailureGroup
 
 from pollspec.contract_tests.test_lifecycle import InEveryOrder
 from pollspec.document.reading import load
@@ -134,7 +133,7 @@ def asked(trial: Trial) -> None:
     class Here(InEveryOrder):
         orders = Orders(trial)
 
-    with contextlib.suppress(FailureGroup):
+    with contextlib.suppress(Failures):
         run_state_machine_as_test(hypothesis.seed(trial.plan.seed)(Here), settings=settings(trial))
     Here.orders.close()
 
