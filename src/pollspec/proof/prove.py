@@ -21,6 +21,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from pollspec.contract_tests.test_lifecycle import InEveryOrder
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
+from pollspec.doors.failures import Failures
 from pollspec.errors import PollspecError, nearest
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.proof.second_reading import second_reading
