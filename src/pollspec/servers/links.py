@@ -28,6 +28,11 @@ class Links:
         """Whether one of them leads to a path."""
         return self._placed(path) in self.paths
 
+    def lead_beside(self, path: str) -> bool:
+        """Whether one leads to another thing in the same place: of these there is a kind."""
+        place = self._placed(path).rpartition("/")[0]
+        return any(place == known.rpartition("/")[0] for known in self.paths)
+
     def _placed(self, path: str) -> str:
         """A path without what stands before the document's paths."""
         return urllib.parse.unquote(path).removeprefix(self.vendor.base_path)

@@ -99,6 +99,8 @@ class Mock:
         located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
         if located is None and self.links.lead_to(path):
             return self._answer(200, {})
+        if located is None and self.links.lead_beside(path):
+            return self._answer(404, {"message": "nothing of that name"})
         if located is None:
             known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
             return self._answer(405 if known else 404, {"message": "no such operation"})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from pollspec.document.conditions import any_holds
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import Answer, Request
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import put
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
-from pollspec.servers.faults.stages import restarted, texts
+from pollspec.servers.faults.stages import playing, restarted, texts
 
 UNLISTED = "pollspec-unlisted"
 
@@ -22,19 +24,50 @@ def _leaves_its_end(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived
         def act(scene: Scene, name: str = name) -> Answer | None:
             return _goes_on(scene, belief, name) if scene.operation == belief.operation else None
 
-        if lifecycle is not None and belief.operation in lifecycle.stages[name].states:
+        shown = lifecycle is not None and belief.operation in lifecycle.stages[name].states
+        if shown and lifecycle is not None and lifecycle.closure[name] != frozenset(lifecycle.stages):
             yield Fault(misdeed, belief, f"goes on after {name}", name, act=act)
 
 
 def _goes_on(scene: Scene, belief: Belief, name: str) -> Answer | None:
-    """An answer of a stage that cannot be seen after a named one."""
+    """An answer of a stage that cannot be seen after a named one; that one itself where no subject comes to it."""
     seen, lifecycle = [(r, a, scene.shown(r, a)) for r, a in scene.earlier()], scene.lifecycle
     if lifecycle is None or not any(name in (shown or ()) for _, _, shown in seen):
-        return None
+        passed = {stage for subject in scene.vendor.subjects.values() for stage in subject.path}
+        return playing(scene, name) if name not in passed and len(seen) == 1 else None
     unless = scene.vendor.conditions(belief.says.get("unless"))
     after = lifecycle.after(seen[-1][2] or frozenset())
     strange = (a for r, a, shown in seen if shown and not shown & after and not any_holds(unless, r, a))
     return next(strange, None) or restarted(scene, belief, after)
+
+
+def _hurries(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Right after a stage, a stage that comes only after an end, which lasts a while."""
+    lifecycle = vendor.lifecycle_of(belief.operation)
+    for name in belief.says.get("from", []) if lifecycle else ():
+        assert lifecycle is not None
+        shown = _late(lifecycle, belief.operation, name)
+
+        def act(scene: Scene, name: str = name, shown: list[str] = shown) -> Answer | None:
+            earlier = scene.earlier() if scene.operation == belief.operation else []
+            return playing(scene, shown[0]) if earlier and name in (scene.shown(*earlier[-1]) or ()) else None
+
+        if shown:
+            yield Fault(misdeed, belief, f"goes from {name} to {shown[0]} at once", name, act=act)
+
+
+def _late(lifecycle: Lifecycle, operation: str, name: str) -> list[str]:
+    """The stages that are shown only after an end that follows a stage, in words that no earlier one has."""
+
+    def state(stage: str) -> Any:
+        return lifecycle.stages[stage].states.get(operation)
+
+    alike = frozenset(stage for stage in lifecycle.stages if state(stage) == state(name))
+    soon = lifecycle.soon_after(alike, operation)
+    told = [state(stage) for stage in soon]
+    words = {word for stage in soon for word in texts(state(stage))}
+    late = sorted(lifecycle.after(alike) - soon) if state(name) is not None else []
+    return [one for one in late if state(one) not in [None, *told] and not words & set(texts(state(one)))]
 
 
 def _succeeds_instead(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
@@ -77,6 +110,7 @@ def _never_arrives(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
 
 MISDEEDS = {
     "leaves-its-end": _leaves_its_end,
+    "passes-its-end": _hurries,
     "succeeds-instead": _succeeds_instead,
     "never-arrives": _never_arrives,
 }

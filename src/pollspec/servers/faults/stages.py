@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pollspec.document.messages import Answer
+from pollspec.document import expressions
+from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief
-from pollspec.servers.faults.edits import put
+from pollspec.servers.faults.edits import edited, put, refusal
 from pollspec.servers.faults.fault import Scene
 
 
@@ -21,6 +22,21 @@ def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | N
         if name not in after and state is not None and state not in stays:
             return put(scene, view.state, state) if 200 <= scene.answer.status < 300 else None
     return None
+
+
+def playing(scene: Scene, name: str) -> Answer | None:
+    """The true answer with the state of a stage, whatever shows that."""
+    lifecycle = scene.lifecycle
+    view = lifecycle.views.get(scene.operation) if lifecycle else None
+    state = lifecycle.stages[name].states.get(scene.operation) if lifecycle else None
+    if view is None:
+        return None
+    match state:
+        case {"status": int(status)}:
+            return refusal(status)
+        case {"absent": True}:
+            return edited(scene.answer, {expressions.parse(view.state).name: MISSING})
+    return put(scene, view.state, texts(state)[0]) if texts(state) else None
 
 
 def texts(state: Any) -> list[str]:
