@@ -14,6 +14,7 @@ from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
 from pollspec.servers.polite import Mock
 from pollspec.trial.request import build
+from pollspec.trial.wire.pace import VirtualClock
 from tests.captures import Told, entry
 
 DURATION, EVERY = 20.0, 1.0
@@ -23,15 +24,13 @@ HEAD = '{"log": {"version": "1.2", "creator": {"name": "mitmproxy", "version": "
 
 def entries(vendor: Vendor) -> Iterator[dict[str, Any]]:
     """Entries without end: of every test card, polled until it has ended, at one server after another."""
-    now = 0.0
+    clock = VirtualClock()
     for server in itertools.count():
-        moment = [now]
-        mock = Mock(vendor, lambda moment=moment: moment[0], duration=DURATION)
+        mock = Mock(vendor, clock, duration=DURATION)
         for request in asked(vendor):
             for _ in range(int(DURATION / EVERY) + 2):
-                yield _entry(vendor, mock, request, server, moment[0])
-                moment[0] += EVERY
-        now = moment[0]
+                yield _entry(vendor, mock, request, server, clock())
+                clock.sleep(EVERY)
 
 
 def asked(vendor: Vendor) -> list[Request]:
