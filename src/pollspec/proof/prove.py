@@ -6,7 +6,6 @@ variation passes when nothing is broken and nothing deviates but what names the 
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import pathlib
 import tomllib
@@ -15,13 +14,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import hypothesis
-from hypothesis.stateful import run_state_machine_as_test
-
-from pollspec.contract_tests.test_lifecycle import InEveryOrder
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.failures import Failures
+from pollspec.doors.run import carry_out
 from pollspec.errors import PollspecError, nearest
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.proof.second_reading import second_reading
@@ -29,7 +24,6 @@ from pollspec.servers import faults
 from pollspec.servers.faults import Fault, Impolite
 from pollspec.servers.polite import Mock
 from pollspec.servers.variations import VARIATIONS
-from pollspec.trial.orders import Orders, settings
 from pollspec.trial.plan import EXAMPLES, Plan
 from pollspec.trial.reach import PATIENCE, POLLS_TO_THE_END, polite
 from pollspec.trial.settings import Body
@@ -122,21 +116,10 @@ def _judged(target: Target, vendor: Vendor, seed: int, examples: int) -> list[Ve
     """The verdicts of a trial; `examples` 0: of what is planned, and nothing made up besides."""
     trial = Trial(vendor, lambda: target, Plan(seed, examples or EXAMPLES), vendor.beliefs)
     if examples:
-        asked(trial)
-    trial.run()
+        carry_out(trial)
+    else:
+        trial.run()
     return list(trial.verdicts().values())
-
-
-def asked(trial: Trial) -> None:
-    """Ask in orders that nobody thought of."""
-    trial.follow_all()
-
-    class Here(InEveryOrder):
-        orders = Orders(trial)
-
-    with contextlib.suppress(Failures):
-        run_state_machine_as_test(hypothesis.seed(trial.plan.seed)(Here), settings=settings(trial))
-    Here.orders.close()
 
 
 def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) -> Result:

@@ -18,6 +18,7 @@ HEX = "0123456789abcdef"
 LONG = 16
 """Characters from which on an identifier is none that somebody counts up: without its last one it names nothing."""
 MORE = "-pollspec"
+MUCH = "0" * 256
 
 
 def identifiers(given: Given, known: Iterable[Given]) -> list[tuple[str, Given]]:
@@ -49,8 +50,10 @@ def _near_text(value: str) -> Iterator[tuple[str, Any]]:
                     yield "another first digit", digit + value[1:]
         yield "no last digit", value[:-1]
         yield "no last block", value.rpartition("-")[0]
+        yield "much behind it", value + MUCH
         return
     yield "more behind it", value + MORE
+    yield "much behind it", value + MUCH
     if len(value) >= LONG and re.search(r"\d", value):
         yield "no last character", value[:-1]
 
