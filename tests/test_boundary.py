@@ -213,6 +213,22 @@ def test_an_interrupt_while_modules_load(module: str, times: int, tmp_path: path
     assert "Traceback" not in done.stderr and "KeyboardInterrupt" not in done.stderr
 
 
+SWALLOWS = """import os, signal
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except BaseException:
+    raise RuntimeError("secret-77") from None
+"""
+
+
+@pytest.mark.parametrize("module", ["click", "platformdirs", "rich"])
+def test_an_interrupt_is_no_error_of_what_loads(module: str, tmp_path: pathlib.Path) -> None:
+    """Ctrl-C is 130 as well where a module that is being loaded would make an error of its own of it."""
+    (tmp_path / f"{module}.py").write_text(SWALLOWS, encoding="utf-8")
+    done = shell(f"PYTHONPATH={tmp_path} pollspec test {ovens.DOCUMENT}", tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "pollspec: interrupted\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("times", [1, 2, 5])
 def test_an_interrupt_while_a_run_goes_on(number: int, times: int, tmp_path: pathlib.Path) -> None:

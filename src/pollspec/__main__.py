@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
+
+from pollspec.loading import LOADING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,14 +14,12 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line. Until its modules are there, there is nothing to be cleaned up."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _interrupted)
+    LOADING.alone = True
     try:
-        command = _command()
+        with LOADING:
+            command = _command()
     except Exception as error:
         _end(error)
-    signal.signal(signal.SIGINT, before)
     try:
         command()
     finally:
@@ -44,11 +43,6 @@ def _end(error: Exception) -> NoReturn:
     if sys.stderr:
         print(f"pollspec: {own}", file=sys.stderr)
     raise SystemExit(own.exit_code)
-
-
-def _interrupted(number: int, frame: object) -> None:
-    os.write(2, b"pollspec: interrupted\n")
-    os._exit(130)
 
 
 if __name__ == "__main__":
