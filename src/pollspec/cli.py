@@ -21,38 +21,7 @@ if TYPE_CHECKING:
 VENDOR = click.argument("vendor")
 
 
-class Group(click.Group):
-    """Every way in which a command ends passes the boundary.
-
-    `color`: click takes no escapes out of what it prints, so that the boundary writes them out, also into a pipe.
-    """
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """The whole command. A verb that has an exit code of its own raises SystemExit."""
-        with boundary.outlets() as out:
-            try:
-                code = super().main(*args, **{**extra, "standalone_mode": False}) or None
-            except SystemExit as ended:
-                code = ended.code
-            except click.ClickException as error:
-                error.show()
-                code = error.exit_code
-            except click.Abort as error:
-                code = boundary.last_word(error)
-            lost = boundary.unwritten(out)
-        raise SystemExit(lost if code is None else code)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a verb; click has its own opinion of errors that leave here."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, SystemExit):
-            raise
-        except BaseException as error:
-            raise SystemExit(boundary.last_word(error)) from None
-
-
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
+@click.group(cls=boundary.Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
 @click.version_option(package_name="pollspec", prog_name="pollspec")
 def main() -> None:
     """Hold any server to what five vendors document about their progress endpoints.
