@@ -6,7 +6,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from pollspec.loading import LOADING
+from pollspec.loading import LOADING, interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +16,19 @@ def main() -> None:
     """Run the command line. Until its modules are there, there is nothing to be cleaned up."""
     LOADING.alone = True
     try:
-        with LOADING:
-            command = _command()
-    except Exception as error:
-        _end(error)
-    try:
-        command()
+        _loaded()()
+    except KeyboardInterrupt:
+        interrupted()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _loaded() -> Callable[[], object]:
+    try:
+        with LOADING:
+            return _command()
+    except Exception as error:
+        _end(error)
 
 
 def _command() -> Callable[[], object]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import NoReturn
 
 
 class Loading:
@@ -17,17 +18,18 @@ class Loading:
     def __enter__(self) -> None:
         """Ctrl-C is the end from now on, unless somebody has made something else of it."""
         if self.alone and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, _interrupted)
+            signal.signal(signal.SIGINT, interrupted)
 
     def __exit__(self, *error: object) -> None:
         """Ctrl-C is KeyboardInterrupt again."""
-        if signal.getsignal(signal.SIGINT) is _interrupted:
+        if signal.getsignal(signal.SIGINT) is interrupted:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 LOADING = Loading()
 
 
-def _interrupted(number: int, frame: object) -> None:
+def interrupted(*_: object) -> NoReturn:
+    """The end: exit code 130, and nothing else runs."""
     os.write(2, b"pollspec: interrupted\n")
     os._exit(130)
