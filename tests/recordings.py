@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 from unittest import mock
 
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.doors import captured
+from pollspec.doors import captured, seen
 from pollspec.doors.archive import entries
 from pollspec.doors.recording import Recording, of_traffic
-from pollspec.doors.seen import Seen
+from pollspec.doors.seen import Seen, recording
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding
 from pollspec.trial.target import Settings
@@ -39,20 +41,32 @@ class RememberingSeen(Remembering, Seen):
     """The same for a client's tests."""
 
 
+class RereadSeen(Reread, Seen):
+    """What a client's test records with `recording`."""
+
+
+@contextlib.contextmanager
+def remembering(vendor: str) -> Iterator[RereadSeen]:
+    """`recording`, with exchanges that can be looked at."""
+    with mock.patch.object(seen, "Seen", RereadSeen), recording(vendor) as recorded:
+        assert isinstance(recorded, RereadSeen)
+        yield recorded
+
+
 def reread(vendor: Vendor, path: str, base_path: str | None = None) -> Reread:
     """What `pollspec judge` makes of an archive, to its end."""
     with mock.patch.object(captured, "Recording", Reread):
-        recording = captured.recorded(vendor, of_traffic(vendor), path, base_path)
-    assert isinstance(recording, Reread) and recording.verdicts()
-    return recording
+        recorded = captured.recorded(vendor, of_traffic(vendor), path, base_path)
+    assert isinstance(recorded, Reread) and recorded.verdicts()
+    return recorded
 
 
 def read_back(vendor: Vendor, path: str, settings: Settings | None = None) -> list[Exchange]:
     """The exchanges that an archive has of a vendor."""
-    recording = Remembering(vendor, path, settings)
+    recorded = Remembering(vendor, path, settings)
     for entry in entries(path):
-        place, passage = recording.locate(entry.method, entry.url), entry.passage()
+        place, passage = recorded.locate(entry.method, entry.url), entry.passage()
         if place and passage:
-            recording.add(passage, place, entry.number)
-    assert recording.verdicts()
-    return recording.exchanges
+            recorded.add(passage, place, entry.number)
+    assert recorded.verdicts()
+    return recorded.exchanges

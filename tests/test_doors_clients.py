@@ -21,6 +21,7 @@ from pollspec.judge.verdict import Outcome
 from pollspec.servers.faults import Impolite, find
 from pollspec.servers.polite import Mock
 from pollspec.trial.wire.transports import Application
+from tests.recordings import RememberingSeen, remembering
 from tests.serving import PATIENCE, head, scripted, served
 
 JOB = "/api/cluster/jobs/00000000-5feb-11e8-b0e0-005056956d01"
@@ -71,7 +72,7 @@ def impolite(vendor: Vendor, fault: str) -> Application:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_good_server_passes_the_check(ontap: Vendor, client: Client) -> None:
     """The client sees every state, and each belief about a job's polls is kept."""
-    with served(Mock(ontap, polls=4)) as url, recording("netapp_ontap") as seen:
+    with served(Mock(ontap, polls=4)) as url, remembering("netapp_ontap") as seen:
         assert client(seen, url, 5) == ["queued", "running", "paused", "running", "success"]
     assert [exchange.answer and exchange.answer.status for exchange in seen.exchanges] == [200] * 5
     outcomes = {verdict.outcome for name, verdict in seen.verdicts().items() if "/getJob/schema/" in name}
@@ -139,7 +140,7 @@ def test_an_answer_made_in_the_process_is_judged(ontap: Vendor) -> None:
         async with httpx.AsyncClient(base_url="http://host", headers=SIGNED, transport=transport) as client:
             return (await client.get(JOB)).status_code
 
-    with recording("netapp_ontap") as seen:
+    with remembering("netapp_ontap") as seen:
         assert asyncio.run(ask(seen)) == 200
         mocked = httpx.MockTransport(lambda request: httpx.Response(200, json=ANSWER))
         assert httpx.Client(transport=JudgingTransport(seen, mocked)).get(f"http://host{DOWNLOAD}").json() == ANSWER
@@ -158,7 +159,7 @@ def test_a_stream_passes_as_it_is_read() -> None:
                 yield part
 
     answer = httpx.MockTransport(lambda request: httpx.Response(200, stream=Body()))
-    seen = Seen(load("netapp_ontap"), "test")
+    seen = RememberingSeen(load("netapp_ontap"))
     client = httpx.Client(transport=JudgingTransport(seen, answer))
     with client.stream("GET", f"http://host{DOWNLOAD}") as response:
         stream = response.iter_raw()
@@ -170,7 +171,7 @@ def test_a_stream_passes_as_it_is_read() -> None:
 @pytest.mark.parametrize("reads", [with_httpx, with_requests])
 def test_an_answer_that_is_left_unread_is_not_judged(ontap: Vendor, reads: Client) -> None:
     """Nobody knows what it would have said; it is no gap either."""
-    seen = Seen(ontap, "test")
+    seen = RememberingSeen(ontap)
     with served(Mock(ontap)) as url:
         if reads is with_requests:
             session = requests.Session()
@@ -188,7 +189,7 @@ def test_an_answer_that_is_left_unread_is_not_judged(ontap: Vendor, reads: Clien
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_lost_answer_is_the_client_s_error_and_a_gap(ontap: Vendor, client: Client) -> None:
     """The client sees its own library's error; nothing is compared across it."""
-    seen = Seen(ontap, "test")
+    seen = RememberingSeen(ontap)
 
     def script(connection: Any) -> None:
         head(connection)
@@ -216,7 +217,7 @@ def coded(body: bytes) -> Callable[[Any], None]:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_packed_answer_is_judged_unpacked(ontap: Vendor, client: Client) -> None:
     """The client unpacks it as ever, and the judge sees what it said."""
-    seen = Seen(ontap, "test")
+    seen = RememberingSeen(ontap)
     with scripted(coded(gzip.compress(json.dumps(ANSWER).encode()))) as url:
         assert client(seen, url, 1) == ["running"]
     assert [exchange.answer and exchange.answer.reading.value for exchange in seen.exchanges] == [ANSWER]
@@ -225,7 +226,7 @@ def test_a_packed_answer_is_judged_unpacked(ontap: Vendor, client: Client) -> No
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_answer_whose_coding_is_broken_is_a_finding(ontap: Vendor, client: Client) -> None:
     """The client fails as it would without us; the belief on readable bodies is broken."""
-    seen = Seen(ontap, "test")
+    seen = RememberingSeen(ontap)
     with scripted(coded(b"no gzip at all")) as url, pytest.raises((httpx.DecodingError, requests.RequestException)):
         client(seen, url, 1)
     finding = seen.verdicts()["netapp_ontap/getJob/response/200"].findings[0]
@@ -238,7 +239,7 @@ def test_request_bodies_are_seen_however_they_are_sent(ontap: Vendor) -> None:
     body = {"url": "http://server/package", "password": "swordfish-swordfish"}
     raw = json.dumps(body).encode()
     headers = {**SIGNED, "Content-Type": "application/json"}
-    seen = Seen(ontap, "test")
+    seen = RememberingSeen(ontap)
     with served(Mock(ontap)) as url:
         with httpx.Client(transport=JudgingTransport(seen), headers=headers, timeout=PATIENCE) as client:
             assert client.post(f"{url}{DOWNLOAD}", json=body).status_code == 202
@@ -259,7 +260,7 @@ def test_redirects_are_seen_one_by_one(library: str) -> None:
     keycard = load("keycard")
     given = keycard.subjects["finished"].given
     path = f"/zones/{given['$request.path.zone_id']}/catalog_tasks/{given['$request.path.task_id']}"
-    with served(Mock(keycard, polls=1)) as url, recording("keycard") as seen:
+    with served(Mock(keycard, polls=1)) as url, remembering("keycard") as seen:
         for _ in range(2):
             if library == "httpx":
                 transport = JudgingTransport(seen)
@@ -274,7 +275,7 @@ def test_redirects_are_seen_one_by_one(library: str) -> None:
 
 def test_threads_share_a_recording(ontap: Vendor) -> None:
     """Each exchange is kept once, under a number of its own."""
-    with served(Mock(ontap, polls=50)) as url, recording("netapp_ontap") as seen, ThreadPoolExecutor(8) as pool:
+    with served(Mock(ontap, polls=50)) as url, remembering("netapp_ontap") as seen, ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda _: len(with_requests(seen, url, 2)) == 2, range(10)))
     assert sorted(exchange.number for exchange in seen.exchanges) == list(range(20))
 
@@ -288,7 +289,7 @@ def test_an_adapter_may_wrap_another(ontap: Vendor) -> None:
             closed.append(True)
             super().close()
 
-    with served(Mock(ontap)) as url, recording("netapp_ontap") as seen, requests.Session() as session:
+    with served(Mock(ontap)) as url, remembering("netapp_ontap") as seen, requests.Session() as session:
         session.mount(url, JudgingAdapter(seen, Other()))
         assert session.get(url + JOB, headers=SIGNED, timeout=PATIENCE).json()["state"] == "queued"
     assert (len(seen.exchanges), closed) == (1, [True])

@@ -462,5 +462,5 @@ def test_wrong_words_are_clear_errors(tmp_path: pathlib.Path) -> None:
     assert "'cluster' is no base URL" in said[0][1]
     assert 'did you mean "drops-the-field"?' in said[1][1]
     assert f"port {port} cannot be used" in said[2][1]
-    assert f"{target}: verify names no usable PEM file" in said[3][1]
+    assert f"{target}:2: verify names no usable PEM file" in said[3][1]
     assert "there is no server to pass on to" in said[4][1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
+
+from pollspec.loading import LOADING, interrupted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -13,18 +14,21 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line. Until its modules are there, there is nothing to be cleaned up."""
-    before = signal.getsignal(signal.SIGINT)
-    if before is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, _interrupted)
+    LOADING.alone = True
     try:
-        command = _command()
-    except Exception as error:
-        _end(error)
-    signal.signal(signal.SIGINT, before)
-    try:
-        command()
+        _loaded()()
+    except KeyboardInterrupt:
+        interrupted()
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _loaded() -> Callable[[], object]:
+    try:
+        with LOADING:
+            return _command()
+    except Exception as error:
+        _end(error)
 
 
 def _command() -> Callable[[], object]:
@@ -44,11 +48,6 @@ def _end(error: Exception) -> NoReturn:
     if sys.stderr:
         print(f"pollspec: {own}", file=sys.stderr)
     raise SystemExit(own.exit_code)
-
-
-def _interrupted(number: int, frame: object) -> None:
-    os.write(2, b"pollspec: interrupted\n")
-    os._exit(130)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import os
 import select
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import click
 
@@ -144,3 +144,34 @@ def unwritten(outlet: Outlet) -> int:
     if outlet.trouble is None or outlet.trouble.errno == errno.EPIPE:
         return 0
     return last_word(OwnError(f"standard output cannot be written: {outlet.trouble.strerror}"))
+
+
+class Group(click.Group):
+    """The verbs: every way in which one ends passes here.
+
+    `color`: click takes no escapes out of what it prints, so that the boundary writes them out, also into a pipe.
+    """
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """The whole command. A verb that has an exit code of its own raises SystemExit."""
+        with outlets() as out:
+            try:
+                code = super().main(*args, **{**extra, "standalone_mode": False}) or None
+            except SystemExit as ended:
+                code = ended.code
+            except click.ClickException as error:
+                error.show()
+                code = error.exit_code
+            except click.Abort as error:
+                code = last_word(error)
+            lost = unwritten(out)
+        raise SystemExit(lost if code is None else code)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; click has its own opinion of errors that leave here."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, SystemExit):
+            raise
+        except BaseException as error:
+            raise SystemExit(last_word(error)) from None

@@ -12,6 +12,7 @@ import click
 
 from pollspec import boundary, generated, spec
 from pollspec.errors import DocumentError
+from pollspec.loading import LOADING
 from pollspec.options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
 
 if TYPE_CHECKING:
@@ -20,38 +21,7 @@ if TYPE_CHECKING:
 VENDOR = click.argument("vendor")
 
 
-class Group(click.Group):
-    """Every way in which a command ends passes the boundary.
-
-    `color`: click takes no escapes out of what it prints, so that the boundary writes them out, also into a pipe.
-    """
-
-    def main(self, *args: Any, **extra: Any) -> Any:
-        """The whole command. A verb that has an exit code of its own raises SystemExit."""
-        with boundary.outlets() as out:
-            try:
-                code = super().main(*args, **{**extra, "standalone_mode": False}) or None
-            except SystemExit as ended:
-                code = ended.code
-            except click.ClickException as error:
-                error.show()
-                code = error.exit_code
-            except click.Abort as error:
-                code = boundary.last_word(error)
-            lost = boundary.unwritten(out)
-        raise SystemExit(lost if code is None else code)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a verb; click has its own opinion of errors that leave here."""
-        try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, SystemExit):
-            raise
-        except BaseException as error:
-            raise SystemExit(boundary.last_word(error)) from None
-
-
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
+@click.group(cls=boundary.Group, context_settings={"help_option_names": ["-h", "--help"], "color": True})
 @click.version_option(package_name="pollspec", prog_name="pollspec")
 def main() -> None:
     """Hold any server to what five vendors document about their progress endpoints.
@@ -66,7 +36,8 @@ def main() -> None:
 @click.option("--output", type=click.Path(path_type=pathlib.Path), help="The folder to write to (the package's own).")
 def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None) -> None:
     """Write the typed models of VENDORS (all known ones)."""
-    from pollspec.document import models as generator
+    with LOADING:
+        from pollspec.document import models as generator
 
     folder = output or pathlib.Path(str(generated.__file__)).parent
     made = generator.modules(list(vendors) or spec.names())
@@ -89,7 +60,8 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
 @click.option("--fault", metavar="NAME", help="Do one thing wrong (pollspec faults lists what).")
 def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None) -> None:
     """Serve the polite server of VENDOR on loopback, or an impolite one."""
-    from pollspec.servers.serving import serve
+    with LOADING:
+        from pollspec.servers.serving import serve
 
     serve(vendor, port, duration, polls, as_json, fault)
 
@@ -98,7 +70,8 @@ def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bo
 @click.argument("vendors", nargs=-1)
 def cards(vendors: tuple[str, ...]) -> None:
     """Print the test cards of the polite servers of VENDORS (all known ones) in Markdown."""
-    from pollspec.servers.cards import page
+    with LOADING:
+        from pollspec.servers.cards import page
 
     click.echo(page(list(vendors) or spec.names()), nl=False)
 
@@ -107,8 +80,9 @@ def cards(vendors: tuple[str, ...]) -> None:
 @VENDOR
 def faults(vendor: str) -> None:
     """List the faults that VENDOR's document gives: what a server does wrong, and the belief that it breaks."""
-    from pollspec.document.reading import load
-    from pollspec.servers.faults import derive
+    with LOADING:
+        from pollspec.document.reading import load
+        from pollspec.servers.faults import derive
 
     for fault in derive(load(vendor)):
         click.echo(f"{fault.id:<86} {fault.does}")
@@ -130,13 +104,15 @@ def prove(vendors: tuple[str, ...], **options: Any) -> None:
     Exit code 1 if a fault is missed by the belief that it breaks, if a legal variation raises a finding, or if a belief
     has no fault.
     """
-    from pollspec.proof.proving import proving
+    with LOADING:
+        from pollspec.proof.proving import proving
 
     raise SystemExit(proving(list(vendors) or spec.names(), **options))
 
 
 def _console() -> Console:
-    from rich.console import Console
+    with LOADING:
+        from rich.console import Console
 
     return Console(width=None if sys.stdout.isatty() else 120, highlight=False)
 
@@ -152,7 +128,8 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
 
     Exit codes: 0 all kept; 1 something is broken; 2 usage, or nothing was tried; 3 could not run; 130 interrupted.
     """
-    from pollspec.doors.run import run
+    with LOADING:
+        from pollspec.doors.run import run
 
     raise SystemExit(run(vendor, url, options, _console()))
 
@@ -171,7 +148,8 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
     credentials and subjects are recognised in the capture; otherwise what a request was signed with is not known, and
     what would need it is not tried. Exit codes as for test.
     """
-    from pollspec.doors import captured
+    with LOADING:
+        from pollspec.doors import captured
 
     raise SystemExit(captured.judge(vendor, capture, options, _console()))
 
@@ -193,7 +171,8 @@ def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     target file says where the server is and whom to trust, and names the credentials and subjects that are recognised;
     none is added to a request. Exit codes as for test.
     """
-    from pollspec.doors import passing
+    with LOADING:
+        from pollspec.doors import passing
 
     raise SystemExit(passing.serve(vendor, upstream, port, options, _console()))
 
@@ -215,9 +194,11 @@ def watch(vendor: str, url: str | None, **options: Any) -> None:
 
     Polls as VENDOR's document and Retry-After say. Exit codes as for test.
     """
-    from rich.console import Console
+    with LOADING:
+        from rich.console import Console
 
-    from pollspec.doors import watch as watching
+    with LOADING:
+        from pollspec.doors import watch as watching
 
     aside = Console(stderr=True, highlight=False)
     raise SystemExit(watching.watch(vendor, url, options, _console(), aside))
@@ -227,7 +208,8 @@ def watch(vendor: str, url: str | None, **options: Any) -> None:
 @VENDOR
 def init(vendor: str) -> None:
     """Print a target file for VENDOR, with a comment on every line."""
-    from pollspec.trial.init import target_file
+    with LOADING:
+        from pollspec.trial.init import target_file
 
     click.echo(target_file(vendor), nl=False)
 
@@ -236,7 +218,8 @@ def init(vendor: str) -> None:
 @click.argument("documents", nargs=-1)
 def lint(documents: tuple[str, ...]) -> None:
     """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
-    from pollspec.document.lint import problems
+    with LOADING:
+        from pollspec.document.lint import problems
 
     for name in documents:
         if name not in spec.names() and not pathlib.Path(name).is_file():
@@ -252,8 +235,9 @@ def lint(documents: tuple[str, ...]) -> None:
 @click.argument("report")
 def baseline(report: str) -> None:
     """Print a file of known failures from REPORT, which `pollspec test --report json=FILE` wrote."""
-    from pollspec.reports.baseline import written
-    from pollspec.reports.json import read
+    with LOADING:
+        from pollspec.reports.baseline import written
+        from pollspec.reports.json import read
 
     click.echo(written(read(report), datetime.date.today()), nl=False)
 
@@ -266,7 +250,8 @@ def explain(belief: str, document: str | None) -> None:
 
     The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
     """
-    from pollspec.reports.explain import explain as text
+    with LOADING:
+        from pollspec.reports.explain import explain as text
 
     click.echo(text(belief, document), nl=False)
 
@@ -276,7 +261,8 @@ def explain(belief: str, document: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
     """List what is believed of VENDORS (all known ones), with the pages' oddities and untestable sentences."""
-    from pollspec.document import listing
+    with LOADING:
+        from pollspec.document import listing
 
     names = list(vendors) or spec.names()
     click.echo(listing.as_json(names) if as_json else listing.as_text(names))

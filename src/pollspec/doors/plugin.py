@@ -1,9 +1,10 @@
 """The contract tests under pytest: their options, and the fixtures that they stand on.
 
-    pytest contract_tests --vendor keycard --url URL
-    pytest --pyargs pollspec.contract_tests -p pollspec.doors.plugin --vendor keycard --url URL
+    pytest contract_tests --vendor VENDOR --url URL
+    pytest --pyargs pollspec.contract_tests -p pollspec.doors.plugin --vendor VENDOR --url URL
 
-Every vendor is a parameter; under xdist a vendor's tests stay on one worker.
+Every vendor is a parameter; under xdist a vendor's tests stay on one worker. Hypothesis makes values up of the
+constants in modules that are loaded: where your conftest.py holds passwords, run `pollspec test`, which loads none.
 """
 
 from __future__ import annotations
