@@ -19,18 +19,18 @@ from rocketchat_API.rocketchat import RocketChat
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.proxy import Proxy
-from pollspec.doors.recording import Recording
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock
+from tests.recordings import Remembering
 from tests.serving import served
 
 
 @contextlib.contextmanager
-def through(name: str, polls: int) -> Iterator[tuple[Vendor, str, Recording]]:
+def through(name: str, polls: int) -> Iterator[tuple[Vendor, str, Remembering]]:
     """A proxy before a polite server, where an operation takes so many polls; at the end every belief is kept."""
     vendor = load(name)
     with served(Mock(vendor, polls=polls)) as upstream:
-        recording = Recording(vendor, upstream)
+        recording = Remembering(vendor, upstream)
         with served(Proxy(recording, upstream)) as url:
             yield vendor, url, recording
     found = recording.verdicts().values()
