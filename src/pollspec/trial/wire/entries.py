@@ -93,10 +93,10 @@ class Credentials(Table):
     """Who asks the target."""
 
     default: Credential | None = entry(None, "a user who may see progress")
-    accepted: Several = entry([], "further users who may, each of whom must be accepted; one, or several")
+    accepted: Several = entry([], "further users who may, each of whom is tried; one, or several")
     unprivileged: Several = entry([], "users who may not see progress; one, or several")
-    refused: Several = entry([], "logins that must be refused: expired, mismatched; one, or several")
-    invalid: Credential | None = entry(None, "nobody, in place of the document's own; sent once per refusal")
+    refused: Several = entry([], "logins that must be refused (expired, mismatched), each sent once; one, or several")
+    invalid: Credential | None = entry(None, "a login of nobody, in place of the document's own; sent once in a run")
 
 
 class Cert(Table):
@@ -186,7 +186,7 @@ class TargetEntries(Table):
         None, "what stands before every path (the URL's own path, or the document's)", "/api"
     )
     allow_writes: bool = entry(False, "true lets operations run that start something")
-    try_wrong_logins: bool = entry(True, "false sends no wrong credential, where accounts get locked")
+    try_wrong_logins: bool = entry(True, "false sends no wrong login, nor those of refused, where accounts get locked")
     product_version: Release | None = entry(None, "what is tested, for beliefs that depend on the version", "1.0")
     verify: bool | Word = entry(True, "false accepts any certificate; a path names your own authority's file")
     cert: Cert | None = entry(
