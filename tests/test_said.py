@@ -101,7 +101,8 @@ def test_wrong_logins(words: list[str], number: int, tmp_path: pathlib.Path) -> 
         file = tmp_path / "t.toml"
         card = load("rocket_chat").credentials["default"]
         lines = [f"{text.rpartition('.')[2]} = {value!r}" for text, value in card.items()]
-        file.write_text(f'base_url = "{url}"\n[credentials.default]\n' + "\n".join(lines).replace("'", '"') + "\n")
+        head = f'base_url = "{url}"\n[polls]\ninterval = 0.1\nat_most = 1\n[credentials.default]\n'
+        file.write_text(head + "\n".join(lines).replace("'", '"') + "\n")
         done = run("test", "rocket_chat", "--target", str(file), *words, "--report", f"json={tmp_path / 'r.json'}")
         circumstances = json_report.read(str(tmp_path / "r.json"))["vendors"]["rocket_chat"]["circumstances"]
         seen = [one for one in circumstances if "invalid" in one]

@@ -49,7 +49,8 @@ class Door(BaseAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         """Ask. A case that is not to be sent, or whose answer is lost, has an empty answer, which breaks nothing.
 
-        What a planned case finds is told at the end of its test: the others of the plan are asked all the same.
+        What a planned case finds is told at the end of its test, and so is all that a live server shows: the others are
+        asked all the same.
         """
         answer, case = None, str(request.headers.get(CASE))
         ask = self.planned.get(case)
@@ -60,7 +61,7 @@ class Door(BaseAdapter):
                 answer = self.trial.send(asked, *((ask.credential, ask.subject) if ask else ())).answer
         except Over:
             answer = None
-        HEARD.keep(request, self.trial, self.trial.taken() if ask is None else ())
+        HEARD.keep(request, self.trial, self.trial.taken() if ask is None and self.trial.repeats else ())
         return _response(request, answer or NOTHING)
 
     def _request(self, request: requests.PreparedRequest) -> Request | None:

@@ -103,7 +103,7 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     whom += _nearly(vendor, operation, supplied)
     found = [Factor(WHOM, tuple(whom))] if whom else []
     found.append(Factor(LOGIN, tuple(_logins(beliefs, supplied))))
-    found.append(Factor(AGAIN, (Value("once"), Value(TWICE), Value(AFTER))))
+    found.append(Factor(AGAIN, (Value("once"),) if operation.writes else (Value("once"), Value(TWICE), Value(AFTER))))
     others = [
         Sent(sends, belief.says.get("subject"), KEYWORDS[belief.keyword].provoked in ACCEPTED)
         for belief, sends in sent

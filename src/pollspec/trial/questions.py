@@ -66,7 +66,8 @@ class Questions:
         others = {"another's": settings.crossing, "malformed": settings.malformed}
         supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known, others)
         table = self._tables[operation.id] = self._table(operation, supplied)
-        return table.asks()
+        made = table.asks()
+        return [ask for ask in made if self.is_refusal(ask)] if operation.writes else made
 
     def _table(self, operation: Operation, supplied: Supplied) -> Table:
         starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())

@@ -53,21 +53,24 @@ class Target:
         return isinstance(self.transport, Embedded)
 
     def _logins(self) -> dict[str, str]:
-        """The logins that may be used, with their kinds; without being told, a wrong one is nearly the right one."""
+        """The logins that may be used, with their kinds; the document's wrong one gives way to a nearly right one."""
         settings = self.settings
         kinds = {name: settings.kinds.get(name, name) for name in settings.credentials}
-        number = SOME if self.embedded else settings.wrong_logins
-        if (
-            self.vendor.secret
-            and settings.try_wrong_logins
-            and (own := settings.credentials.get("default")) is not None
-        ):
-            more = [name for name in ("invalid", *(f"invalid {n}" for n in range(2, number + 1))) if name not in kinds]
-            self.keyring.nearly = more[: number if "invalid" not in kinds else max(0, number - 1)]
-            kinds |= dict.fromkeys(self.keyring.nearly, "invalid") if own or "default" in settings.renewals else {}
+        known = settings.credentials.get("default") or "default" in settings.renewals
+        if known and self.vendor.secret and settings.try_wrong_logins:
+            if not (self.embedded or settings.polite) and self._is_documents("invalid"):
+                kinds.pop("invalid", None)
+            number = SOME if self.embedded else settings.wrong_logins
+            names = [name for name in ("invalid", *(f"invalid {n}" for n in range(2, number + 1))) if name not in kinds]
+            self.keyring.nearly = names[: max(0, number - ("invalid" in kinds))]
+            kinds |= dict.fromkeys(self.keyring.nearly, "invalid")
         if not settings.try_wrong_logins:
             kinds = {name: kind for name, kind in kinds.items() if kind not in {"invalid", "refused"}}
         return {name: {"accepted": "default", "refused": "invalid"}.get(kind, kind) for name, kind in kinds.items()}
+
+    def _is_documents(self, name: str) -> bool:
+        """Whether a login is the document's, and no user's own."""
+        return self.settings.credentials.get(name) == self.vendor.credentials.get(name)
 
     def send(
         self, request: Request, login: str = "default", subject: str | None = None, poll: bool = False, link: str = ""

@@ -120,7 +120,7 @@ class Keyring:
         own = {text: self.headers("default").get(expressions.parse(text).name, "") for text in self._texts()}
         others = [values for name, values in self.values.items() if name != "default"]
         near = logins({text: value for text, value in own.items() if value}, others, self._secret)
-        found = near[number % len(near)] if near else {}
+        found = near[number % len(near)] if near else self.values.get("invalid", {})
         for text, value in found.items():
             self.masks.add(value, f"{self.nearly[number]} {expressions.parse(text).name}")
         return {expressions.parse(text).name: value for text, value in found.items()}
