@@ -88,7 +88,8 @@ def test_a_name_that_is_taken(keycard: Vendor) -> None:
     entry = Known("unknown-to-me", DONE, None, {"/id": "task-finished"})
     taken = dataclasses.replace(entry, name="request-id")
     ids = [belief.id for belief in facts.told(keycard, known(keycard, entry, taken)).beliefs]
-    assert len(ids) == len(set(ids)) == len(keycard.beliefs) + 2
+    assert len(ids) == len(set(ids))
+    assert {f"keycard/getTask/answers/{name}" for name in ("unknown-to-me", "request-id-as-told")} <= set(ids)
 
 
 def test_another_zone_and_malformed_values(keycard: Vendor) -> None:
@@ -144,3 +145,31 @@ def test_a_target_file_says_what_is_known(keycard: Vendor, tmp_path: pathlib.Pat
         done = run("test", "keycard", "--target", str(file), "--only", "keycard/getTask/answers/mine")
     assert done.exit_code == 1
     assert f"{file}:2" in done.stdout and f"source     {facts.WORDS}" in done.stdout
+
+
+def told(vendor: Vendor, settings: Settings, path: str = "") -> dict[str, Verdict]:
+    """The verdicts on a server that is asked where it may not be."""
+    whole = facts.told(vendor, settings)
+    target = embedded(
+        whole, lambda clock: Mock(vendor, clock, duration=120), dataclasses.replace(settings, base_path=path)
+    )
+    trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
+    trial.run()
+    return trial.verdicts()
+
+
+@pytest.mark.parametrize(("path", "outcome"), [("", Outcome.KEPT), ("/elsewhere", Outcome.BROKEN)])
+def test_what_was_supplied_is_not_asked_about_in_vain(keycard: Vendor, path: str, outcome: Outcome) -> None:
+    """A subject that is never found is a finding, and not a row that was not tried."""
+    verdict = told(keycard, known(keycard), path)["keycard/getTask/accepts/finished"]
+    assert (verdict.outcome, verdict.belief.grade) == (outcome, "source")
+
+
+@pytest.mark.parametrize(("login", "outcome"), [("default", Outcome.KEPT), ("unprivileged", Outcome.BROKEN)])
+def test_each_login_that_is_to_be_accepted_is(login: str, outcome: Outcome) -> None:
+    """A further login that is refused throughout is a finding."""
+    vendor = load("rocket_chat")
+    plain = known(vendor)
+    more = {**plain.credentials, "second": vendor.credentials[login]}
+    verdicts = told(vendor, dataclasses.replace(plain, credentials=more, kinds={"second": "accepted"}))
+    assert verdicts["rocket_chat/getImportProgress/accepts/login-second"].outcome is outcome

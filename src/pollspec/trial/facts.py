@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
@@ -14,15 +15,42 @@ WORDS = "as the target file says"
 
 
 def told(vendor: Vendor, settings: Settings) -> Vendor:
-    """The document with a subject for each known identifier, and what it shows; the settings name it as well."""
+    """The document with what is known of identifiers and logins; the settings name what is known as subjects, too."""
     subjects, beliefs = dict(vendor.subjects), list(vendor.beliefs)
+    beliefs += [*_there(vendor, settings), *_accepted(vendor, settings)]
     for known in settings.known:
         path = (known.stage,) if known.stage else ()
         subjects[known.name] = Subject(known.name, WORDS, path, known.given)
         settings.subjects[known.name], settings.logins[known.name] = [known.given], [known.login]
     for known in settings.known:
         beliefs += _shown(vendor, known)
-    return replace(vendor, subjects=subjects, beliefs=tuple(beliefs)) if settings.known else vendor
+    return replace(vendor, subjects=subjects, beliefs=tuple(beliefs))
+
+
+def _there(vendor: Vendor, settings: Settings) -> Iterator[Belief]:
+    """What a subject's identifier names is there: asked about in vain, the others would stay untried without a word."""
+    for name, subject in vendor.subjects.items():
+        for operation in vendor.operations.values() if subject.path and name in settings.subjects else ():
+            lifecycle = vendor.lifecycle_of(operation.id)
+            stays = lifecycle is not None and lifecycle.stages[subject.path[-1]].kind != "gone"
+            if stays and subject.path[-1] in stages(vendor, operation) and vendor.applies(subject, operation):
+                claim = f"What the target file calls {name} is there."
+                yield _belief(vendor, operation, "accepts", name, claim, {"subject": name})
+
+
+def _accepted(vendor: Vendor, settings: Settings) -> Iterator[Belief]:
+    """Each further login that is to be accepted is."""
+    for login in settings.of_kind("accepted"):
+        for operation in vendor.operations.values():
+            if operation.secured and not operation.writes:
+                claim = f"The login {login} is accepted."
+                yield _belief(vendor, operation, "accepts", f"login-{login}", claim, {"login": login})
+
+
+def _belief(
+    vendor: Vendor, operation: Operation, keyword: str, name: str, claim: str, says: Mapping[str, Any], where: str = ""
+) -> Belief:
+    return Belief(vendor.slug, operation.id, keyword, name, claim, "source", WORDS, where, says)
 
 
 def _shown(vendor: Vendor, known: Known) -> Iterator[Belief]:
@@ -38,7 +66,7 @@ def _shown(vendor: Vendor, known: Known) -> Iterator[Belief]:
         expect = {f"$response.body#{pointer}": value for pointer, value in known.shows.items()}
         says = {"subject": known.name, "expect": expect, "told": True}
         says |= {"stages": [known.stage]} if known.stage else {}
-        yield Belief(vendor.slug, operation.id, "answers", name, _claim(known), "source", WORDS, known.where, says)
+        yield _belief(vendor, operation, "answers", name, _claim(known), says, known.where)
 
 
 def _takes(operation: Operation, known: Known) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pollspec.document import expressions
@@ -14,7 +15,7 @@ from pollspec.judge.expecting import Expecting
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.trace import Instance
-from pollspec.judge.verdict import Finding, Tally
+from pollspec.judge.verdict import Finding, Tally, Trial
 
 UNTOLD = frozenset({401, 403, 407, 408, 409, 421, 423, 425, 429})
 """Refusals that speak of logins, of what is busy, or of limits (RFC 9110, 15.5): not of what was asked."""
@@ -33,15 +34,66 @@ class _Before:
 
 
 class Judging(Monitor):
-    """`allowed`: a thing that was shown is shown whenever the page allows the request. `login`: no 401 in between."""
+    """`allowed`: a thing that was shown is shown whenever the page allows the request. `login`: no 401 in between.
+
+    With a `subject`: it is shown once at least, if it is asked about. With a `login`: who asks with it is let in.
+    """
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.inner = (_Login if self.belief.name == "login" else _Request)(*given)
+        told = _There if "subject" in self.says else _LetIn if "login" in self.says else None
+        self.inner = (told or (_Login if self.belief.name == "login" else _Request))(*given)
 
     def see(self, sight: Sight) -> None:
-        """As one of the two sees it."""
+        """As one of them sees it."""
         self.inner.see(sight)
+
+    def conclude(self) -> Iterable[Trial]:
+        """As one of them has it."""
+        return self.inner.conclude()
+
+
+class _There(Monitor):
+    """Judged at the end: a subject that is let see nothing of itself all along."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.shown, self.refused = False, list[Exchange]()
+
+    def see(self, sight: Sight) -> None:
+        """Whether something is shown; who is refused for his login, or for the rest of his request, says nothing."""
+        exchange = sight.exchange
+        if exchange.subject != self.says["subject"] or exchange.credential != "default" or is_gap(sight.answer):
+            return
+        if sight.status < 400 and sight.response is not None:
+            self.shown = True
+        elif sight.status not in UNTOLD and not sight.strange and not self.refused:
+            self.refused = [exchange]
+
+    def conclude(self) -> Iterable[Trial]:
+        """Whether it was shown at all."""
+        if self.shown:
+            yield None
+        for exchange in self.refused if not self.shown else ():
+            yield Finding("something of it", str(exchange.status), exchange)
+
+
+class _LetIn(Monitor):
+    """A login that is to be accepted, with whatever may not be refused for another reason."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        refusals = self.vendor.provoked(self.belief.operation, Provoked.REFUSAL)
+        self.refusals = [Expecting(self.vendor, belief, Tally(belief), self.version) for belief in refusals]
+
+    def see(self, sight: Sight) -> None:
+        """Whether it is."""
+        if sight.exchange.login != self.says["login"] or is_gap(sight.answer):
+            return
+        if sight.status in {401, 403} and not any(one.may_refuse(sight, set()) for one in self.refusals):
+            self.tally.found(Finding("a login that is let in", str(sight.status), sight.exchange))
+        elif sight.status < 400:
+            self.tally.held()
 
 
 class _Bracketing(Monitor):
