@@ -172,7 +172,7 @@ class Questions:
         if self._made_up[operation.id] >= self.made_up or self.concerns_precious(request):
             return False
         self._made_up[operation.id] += 1
-        return self._made_up[operation.id] <= self.least_made_up or self.has_room(operation.id)
+        return self.has_room(operation.id)
 
     def has_room(self, operation: str) -> bool:
         """Whether an operation may be asked something more beside its polls and what is planned."""
