@@ -49,7 +49,7 @@ Authorization = "Bearer {invalid}"
 [headers]
 X-Gateway = "{gateway}"
 [subjects]
-finished = "f587d316-5feb-11e8-b0e0-005056956dfc"
+finished = "00000000-5feb-11e8-b0e0-005056956d01"
 [bodies.startDownload]
 url = "http://server/package"
 username = "joe"

@@ -35,7 +35,8 @@ def _there(vendor: Vendor, settings: Settings) -> Iterator[Belief]:
             stays = lifecycle is not None and lifecycle.stages[subject.path[-1]].kind != "gone"
             if stays and subject.path[-1] in stages(vendor, operation) and vendor.applies(subject, operation):
                 claim = f"What the target file calls {name} is there."
-                yield _belief(vendor, operation, "accepts", name, claim, {"subject": name})
+                where = settings.places.get(name, "")
+                yield _belief(vendor, operation, "accepts", name, claim, {"subject": name}, where)
 
 
 def _accepted(vendor: Vendor, settings: Settings) -> Iterator[Belief]:
@@ -44,7 +45,8 @@ def _accepted(vendor: Vendor, settings: Settings) -> Iterator[Belief]:
         for operation in vendor.operations.values():
             if operation.secured and not operation.writes:
                 claim = f"The login {login} is accepted."
-                yield _belief(vendor, operation, "accepts", f"login-{login}", claim, {"login": login})
+                where = settings.places.get(login, "")
+                yield _belief(vendor, operation, "accepts", f"login-{login}", claim, {"login": login}, where)
 
 
 def _belief(

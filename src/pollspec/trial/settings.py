@@ -72,7 +72,8 @@ class Settings:
 
     `kinds`: credential -> default, accepted, refused, unprivileged or invalid; `logins`: subject -> the credential that
     asks about each of its identifiers; `renewals`: how credentials are got anew; `headers`: further ones of every
-    request to the target; `known`: what identifiers show; `crossing`, `malformed`: expression -> values of another
+    request to the target; `known`: what identifiers show; `places`: subject or
+    credential -> the file and line that name it; `crossing`, `malformed`: expression -> values of another
     zone, tenant or cluster, and values that no identifier has; `bodies`: operation -> what may start something;
     `wrong_logins`: how many wrong ones may be tried beside those that are listed;
     `starts`: what to send for more starts than the beliefs ask for, as a polite server's cards have it; `polite`: it is
@@ -86,6 +87,7 @@ class Settings:
     subjects: dict[str, list[Given]] = field(default_factory=dict)
     logins: dict[str, list[str]] = field(default_factory=dict)
     known: list[Known] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
     crossing: dict[str, list[Any]] = field(default_factory=dict)
     malformed: dict[str, list[Any]] = field(default_factory=dict)
     bodies: dict[str, list[Body]] = field(default_factory=dict)

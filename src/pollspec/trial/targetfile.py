@@ -45,7 +45,7 @@ class _Reading:
 
     def result(self) -> tuple[str, Settings, Masks]:
         """The base URL, the settings, and the secrets they hold."""
-        logins = Logins(self.file, self.entries, self.vendor)
+        file, logins = self.file, Logins(self.file, self.entries, self.vendor)
         entries, url = self.entries, check_url(self.entries.base_url)
         every = min((lifecycle.every for lifecycle in self.vendor.lifecycles.values()), default=EVERY)
         polls = entries.polls
@@ -60,6 +60,7 @@ class _Reading:
             subjects={name: [given for given, _ in several] for name, several in subjects.items()},
             logins={name: [login for _, login in several] for name, several in subjects.items()},
             known=known.known(),
+            places={name: file.where(("subjects", name)) for name in subjects} | logins.places,
             crossing=known.varied("crossing", entries.crossing),
             malformed=known.varied("malformed", entries.malformed),
             bodies=self._bodies(),

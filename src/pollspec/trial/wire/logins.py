@@ -29,7 +29,8 @@ class Logins:
     """What a target file says about who asks.
 
     `credentials`: name -> expression -> value, as they are now; those of nobody come from the document by default.
-    `kinds`: name -> what kind it is; `renewals`: how those are got anew that may change, or that a client gets.
+    `kinds`: name -> what kind it is; `places`: name -> where it stands; `renewals`: how those are got anew that may
+    change, or that a client gets.
     """
 
     def __init__(self, file: TomlFile, entries: TargetEntries, vendor: Vendor) -> None:
@@ -39,8 +40,10 @@ class Logins:
         self.credentials: dict[str, Mapping[str, str]] = {"default": {}, **({"invalid": invalid} if invalid else {})}
         self.kinds = {name: name for name in self.credentials}
         self.renewals: dict[str, Renewal] = {}
+        self.places: dict[str, str] = {}
         for name, kind, place, one in self._named():
             self.kinds[name], self.credentials[name] = kind, self._values(place, one)
+            self.places[name] = file.where(place)
             renewal = self._renewal(place, one)
             if renewal.sources or renewal.oauth:
                 self.renewals[name] = renewal
