@@ -46,7 +46,7 @@ logpresso_sonar/getInstallProgress
   source   schema/NodeProgress.node_type           node types open
   implied  at-most/nodes                           completed_node <= total_node
   implied  counts/nodes-listed                     no more nodes listed than total_node
-  implied  counts/nodes-unfinished                 completed_node never counts a listed node below 100
+  source   counts/nodes-unfinished                 completed_node never counts a listed node below 100
   implied  at-most/all-nodes                       completed means all nodes completed
   implied  only-when/completed-means-all           and 100
   implied  never-decreases/progress                progress does not go back before an error or a cancellation
@@ -72,7 +72,7 @@ ibm_qradar/getApplicationCreationTask
   source   answers/code-of-500                     500 with 1020
   source   answers/request-fails
   source   selects/only-named                      fields excludes what is not named
-  implied  selects/all-named                       a named field that the full answer has is there
+  source   selects/all-named                       a named field that the full answer has is there
   implied  refuses/no-integer                      an identifier that is no integer never succeeds
   implied  lifecycle/ends                          an end directly followed by CREATING
 rocket_chat/getImportProgress

@@ -74,9 +74,14 @@ class OwnError(PollspecError):
         return cls(f"an error of pollspec's own ({type(error).__name__} in {where})", "please report it")
 
 
+MOST_NAMES = 24
+"""Names that an error lists."""
+
+
 def nearest(given: str, known: Iterable[str]) -> str:
     """`did you mean "x"?` for one that is alike, or of which this is a part; or the list of what is known."""
     names = sorted(known)
     parts = [name for name in names if len(given) >= PART and given.lower() in name.lower()]
     close = parts if len(parts) == 1 else difflib.get_close_matches(given, names, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(names) or 'none'}"
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f'did you mean "{close[0]}"?' if close else f"known: {', '.join(names[:MOST_NAMES]) or 'none'}{more}"

@@ -78,7 +78,7 @@ TRIAL = several(
         type=click.IntRange(0, 10_000),
         default=EXAMPLES,
         show_default=True,
-        help="Made-up requests an operation.",
+        help="Requests an operation beyond polls.",
     ),
     REPORT,
 )

@@ -38,9 +38,10 @@ class ClientGone(Exception):
 
 
 class Proxy:
-    """Passes requests on to `upstream`, a base URL whose path stands before every request's.
+    """Passes requests on to `upstream`, a base URL whose path stands before every request's, and tells `recording`.
 
-    XX
+    Requests for another host are refused (421), and so are those that a server could read in two ways (400). It names
+    itself in Via (RFC 9110, 7.6.3), by which it knows a request that it has passed on already.
     """
 
     def __init__(

@@ -88,9 +88,10 @@ def _asked(vendor: Vendor, lifecycle: Lifecycle, given: Given) -> Mapping[str, G
 
 
 def _parameters(vendor: Vendor) -> dict[str, str]:
-    """The parameters that identify an operation under way: name -> expression."""
+    """The parameters that identify an operation under way, who asks among them: name -> expression."""
+    given = {parse(text).name: text for subject in vendor.subjects.values() for text in subject.given}
     operations = [vendor.operations[name] for lifecycle in vendor.lifecycles.values() for name in lifecycle.views]
-    return {p.name: p.expression for operation in operations for p in operation.parameters if p.required}
+    return given | {p.name: p.expression for operation in operations for p in operation.parameters if p.required}
 
 
 def _given(target: Target, words: Sequence[str]) -> tuple[str | None, dict[str, Any]]:

@@ -29,12 +29,19 @@ class Plan:
 
 
 def matches(belief_id: str, pattern: str) -> bool:
-    """Whether a selector means a belief: its id, the beginning of it, or a glob."""
+    """Whether a selector means a belief: its id, the beginning of it, or a glob of it or of its last parts."""
     return (
         belief_id == pattern
         or belief_id.startswith(pattern.rstrip("/") + "/")
         or fnmatch.fnmatchcase(belief_id, pattern)
+        or ("*" in pattern and any(fnmatch.fnmatchcase(tail, pattern) for tail in _tails(belief_id)))
     )
+
+
+def _tails(belief_id: str) -> list[str]:
+    """What is behind each slash of an id."""
+    parts = belief_id.split("/")
+    return ["/".join(parts[place:]) for place in range(1, len(parts))]
 
 
 def selected(beliefs: Sequence[Belief], patterns: Sequence[str]) -> list[Belief]:

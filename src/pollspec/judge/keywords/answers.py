@@ -9,6 +9,11 @@ from pollspec.judge.expecting import Expecting
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding, Trial
 
+LOGINS = frozenset({401, 403})
+"""Refusals of who asks (RFC 9110, 15.5.2 and 15.5.4)."""
+BUSY = frozenset({409, 423})
+"""What a start gets where another one is under way (RFC 9110, 15.5.10; RFC 4918, 11.3)."""
+
 
 class Judging(Expecting):
     """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
@@ -21,6 +26,8 @@ class Judging(Expecting):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.subject = self.says.get("subject")
+        writes = self.vendor.operations[self.belief.operation].writes
+        self.untold = LOGINS | BUSY if writes else LOGINS
         passes = self.subject is not None and bool(self.vendor.subjects[self.subject].path)
         self.told, self.stages = "told" in self.says, frozenset(self.says.get("stages", ()))
         self.until_its_end = passes and "sends" not in self.says and not self.told
@@ -33,7 +40,7 @@ class Judging(Expecting):
             return
         if self.concerns(sight):
             trial = self.meets(sight)
-            if trial is None or not (sight.status in {401, 403} or self.excused(sight)):
+            if trial is None or not (sight.status in self.untold or self.excused(sight)):
                 self.tally.take(trial)
 
     def meets(self, sight: Sight) -> Trial:

@@ -152,11 +152,8 @@ class _Arriving(Monitor):
         for state in self.standing.values():
             if state.arrived:
                 yield None
-            elif state.last is not None and self._stands(state, state.last):
+            elif state.last and (self._stands(state, state.last) or self._succeeds_instead(state.stages)):
                 yield Finding(expected, state.shown, state.last)
-            elif state.last is not None and self._succeeds_instead(state.stages):
-                doubt = "unless the subject is not one that fails, as the target file has it"
-                yield Finding(expected, state.shown, state.last, alternative=doubt)
 
     def _stands(self, state: _Standing, last: Exchange) -> bool:
         """Whether the subject has shown one and the same state, not a documented one, for so long that it stays."""
