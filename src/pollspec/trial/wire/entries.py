@@ -96,7 +96,9 @@ class Credentials(Table):
     accepted: Several = entry([], "further users who may, each of whom is tried; one, or several")
     unprivileged: Several = entry([], "users who may not see progress; one, or several")
     refused: Several = entry([], "logins that must be refused (expired, mismatched), each sent once; one, or several")
-    invalid: Credential | None = entry(None, "a login of nobody, in place of one that is nearly right; sent once in a run")
+    invalid: Credential | None = entry(
+        None, "a login of nobody, in place of one that is nearly right; sent once in a run"
+    )
 
 
 class Cert(Table):
