@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.doors.failures import fail
-from pollspec.trial.orders import UNHEARD_OF, Instance, Orders, settings
+from pollspec.trial.orders import Instance, Orders, settings
 from pollspec.trial.trial import Trial
 
 
@@ -63,11 +63,6 @@ class InEveryOrder(RuleBasedStateMachine):
     def ask_as_nobody(self, instance: Instance) -> None:
         """Who does not say who he is."""
         self.orders.ask(instance, credential="none")
-
-    @rule(instance=instances)
-    def ask_oddly(self, instance: Instance) -> None:
-        """With a parameter that the document does not know: the answer is free, what it says is not."""
-        self.orders.ask(instance, UNHEARD_OF)
 
     @precondition(lambda self: self.orders.may_wait)
     @rule(seconds=st.integers(1, 30))

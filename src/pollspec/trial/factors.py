@@ -22,6 +22,8 @@ Given = Mapping[str, Any]
 WHOM, LOGIN, AGAIN = "whom", "login", "again"
 ACCEPTED = (Provoked.ANSWER, Provoked.SELECTION)
 """What requests that are to be accepted are for."""
+UNHEARD_OF: Given = {"$request.query.pollspec_unheard_of": "1"}
+"""A parameter that no document knows: whatever is answered, it contradicts nothing."""
 TWICE, AFTER = "twice", "after it was accepted"
 
 
@@ -109,7 +111,7 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
         for belief, sends in sent
         if sends and not set(sends) & identity
     ]
-    others += [Sent(sends) for sends in ([] if operation.writes else variations(vendor, operation))]
+    others += [Sent(sends) for sends in ([] if operation.writes else [*variations(vendor, operation), UNHEARD_OF])]
     found += [_part(number, texts, others) for number, texts in enumerate(_apart(one.sends for one in others))]
     return found
 

@@ -17,9 +17,6 @@ from pollspec.trial.factors import Given
 from pollspec.trial.request import build, minted
 from pollspec.trial.trial import Over, Trial
 
-UNHEARD_OF: Given = {"$request.query.pollspec_unheard_of": "1"}
-"""A parameter that no document knows."""
-
 
 @dataclass(frozen=True)
 class Instance:
@@ -101,13 +98,12 @@ class Orders:
         return [Instance(vendor.operations[view.operation], given) for view in views] if given is not None else []
 
     def ask(self, instance: Instance, sends: Given | None = None, credential: str = "default") -> None:
-        """Ask about an instance. `sends`: what else; only what the operation takes is sent, or what
-        nobody knows."""
+        """Ask about an instance. `sends`: what else; only what the operation takes is sent."""
         operation = instance.operation
         if not self.trial.repeats and not self.trial.questions.has_room(operation.id):
             return
         taken = {parameter.expression for parameter in operation.parameters}
-        more = {text: value for text, value in (sends or {}).items() if text in taken or text in UNHEARD_OF}
+        more = {text: value for text, value in (sends or {}).items() if text in taken}
         signed = {text for headers in self.trial.vendor.credentials.values() for text in headers}
         about = {t: v for t, v in instance.given.items() if credential == "default" or t not in signed}
         request = build(self.trial.vendor, operation, {**about, **more})
@@ -127,7 +123,7 @@ def settings(trial: Trial) -> hypothesis.settings:
     ours = trial.repeats
     return hypothesis.settings(
         max_examples=2 if ours else 1,
-        stateful_step_count=15 if ours else 8,
+        stateful_step_count=10 if ours else 8,
         phases=[Phase.generate, Phase.shrink] if ours else [Phase.generate],
         database=None,
         deadline=None,

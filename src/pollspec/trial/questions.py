@@ -162,7 +162,7 @@ class Questions:
     @property
     def least_made_up(self) -> int:
         """So many of them at least."""
-        return self.trial.plan.examples // 12
+        return self.trial.plan.examples // 6
 
     def may_be_made_up(self, request: Request) -> bool:
         """Whether a request that nobody planned may be sent: it has room, and spares what runs."""
