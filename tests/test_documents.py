@@ -155,7 +155,6 @@ netapp_ontap/getJob
   source   echoes/self-link
   source   lifecycle/succeeds                      success is the state at the end
   source   only-when/success-in-words              and the message then says so
-  implied  only-when/success-as-printed            exact text
   implied  only-when/success-code                  and code 0
   implied  lifecycle/ends                          a finished job does not run again
 netapp_ontap/getDownload

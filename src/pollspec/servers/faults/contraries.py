@@ -13,6 +13,9 @@ from pollspec.document.vendor import Vendor
 from pollspec.servers.faults.edits import edited, with_header
 from pollspec.servers.faults.fault import Scene
 
+UNLIKELY = [None, "", "pollspec", "https://pollspec.invalid/elsewhere", "http://[", -1, 2, 10**6, True, False, {}, []]
+"""Values of every kind, one of which hardly any clause allows."""
+
 
 def other(value: Any) -> Any:
     """Another value of the same kind: what a mix-up of two things would show."""
@@ -44,7 +47,7 @@ def unlike(vendor: Vendor, clause: Any, current: Any, likely: list[Any]) -> Any:
         return next((value for value in likely if value is not MISSING), "pollspec")
     validator, schema = vendor.compiled(clause), as_schema(clause)
     candidates = [*likely, *constants(schema), other(current) if current is not MISSING else 0]
-    candidates += [None, "", "pollspec", "https://pollspec.invalid/elsewhere", -1, 2, 10**6, True, False, {}, []]
+    candidates += UNLIKELY
     for value in candidates:
         if value is not MISSING and not validator.is_valid(value):
             return value
