@@ -82,8 +82,8 @@ def test_a_trace_is_plain_data(bad: Report) -> None:
     """Points in order, with state, kind and progress; the offending one names the belief and what it contradicts."""
     row = next(row for row in bad.vendors["oven"].traces if (row.instance, row.session) == ("loaf-1", 0))
     assert (row.lifecycle, row.subject, row.measure, row.top) == ("baking", "finished", "crust", 100)
-    assert [point.state for point in row.points][::7] == ["rising", "baking", "baked"]
-    assert [point.kind for point in row.points][::7] == ["waiting", "active", "done"]
+    assert list(dict.fromkeys(point.state for point in row.points)) == ["rising", "baking", "baked"]
+    assert list(dict.fromkeys(point.kind for point in row.points)) == ["waiting", "active", "done"]
     back = next(point for point in row.points if CRUST in point.breaks)
     before = next(point for point in row.points if point.request == back.since)
     assert back.progress == 5 and before.progress is not None and before.progress > 5

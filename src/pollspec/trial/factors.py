@@ -72,7 +72,7 @@ class Supplied:
     """What a target has for one operation: the subjects that may be asked about, and the logins with their kinds.
 
     `known`: every identifier that was supplied, whatever becomes of it; `others`: values that an identifier may be
-    altered to, by expression, of each sort.
+    altered to, by expression, of each sort; `every_way`: what no belief sends is sent as well.
     """
 
     subjects: Sequence[Resting]
@@ -80,6 +80,7 @@ class Supplied:
     may_be_wrong: bool = True
     known: Sequence[Given] = ()
     others: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    every_way: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
         for belief, sends in sent
         if sends and not set(sends) & identity
     ]
-    others += [Sent(sends) for sends in ([] if operation.writes else [*variations(vendor, operation), UNHEARD_OF])]
+    if supplied.every_way and not operation.writes:
+        others += [Sent(sends) for sends in (*variations(vendor, operation), UNHEARD_OF)]
     found += [_part(number, texts, others) for number, texts in enumerate(_apart(one.sends for one in others))]
     return found
 

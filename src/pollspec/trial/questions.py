@@ -64,7 +64,7 @@ class Questions:
         known = [given for name in settings.subjects for given, _ in settings.identifiers(name)]
         logins = self.trial.target.logins
         others = {"another's": settings.crossing, "malformed": settings.malformed}
-        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known, others)
+        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known, others, self.everything)
         table = self._tables[operation.id] = self._table(operation, supplied)
         made = table.asks()
         return [ask for ask in made if self.is_refusal(ask)] if operation.writes else made

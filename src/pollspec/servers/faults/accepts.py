@@ -37,7 +37,9 @@ def _is_good(scene: Scene) -> bool:
 
 def _in_between(scene: Scene) -> bool:
     """Whether a thing was shown before so often that it is refused this once."""
-    return not scene.vendor.is_strange(scene.request) and sum(a.status < 400 for _, a in scene.earlier()) == SHOWN
+    strange = scene.vendor.is_strange
+    shown = sum(answer.status < 400 and not strange(request) for request, answer in scene.earlier())
+    return not strange(scene.request) and shown == SHOWN
 
 
 def _refuses_an_option(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:

@@ -13,7 +13,19 @@ from pollspec.document.vendor import Vendor
 from pollspec.servers.faults.edits import edited, with_header
 from pollspec.servers.faults.fault import Scene
 
-UNLIKELY = [None, "", "pollspec", "https://pollspec.invalid/elsewhere", "http://[", -1, 2, 10**6, True, False, {}, []]
+UNLIKELY: list[Any] = [
+    None,
+    "",
+    "pollspec",
+    "https://pollspec.invalid/elsewhere",
+    "http://[",
+    -1,
+    2,
+    10**6,
+    True,
+    False,
+]
+UNLIKELY += [{}, []]
 """Values of every kind, one of which hardly any clause allows."""
 
 
