@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import pathlib
+import sys
 
 import pytest
 
@@ -16,6 +17,10 @@ from pollspec.trial.plan import Plan
 from pollspec.trial.reach import Where, reach
 from pollspec.trial.trial import Trial
 
+CONTRACT_TESTS = [
+    sys.executable, "-m", "pytest", "--pyargs", "pollspec.contract_tests", "-p", "pollspec.doors.plugin",
+]  # fmt: skip
+"""The contract tests of an installed package, as a user runs them."""
 SIXTH = str(pathlib.Path(__file__).parent / "documents" / "sixth.yaml")
 
 

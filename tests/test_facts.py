@@ -34,10 +34,11 @@ def keycard() -> Vendor:
     return load("keycard")
 
 
-def tried(vendor: Vendor, settings: Settings) -> tuple[dict[str, Verdict], Target]:
-    """The verdicts on a polite server whose data is known so."""
+def tried(vendor: Vendor, settings: Settings, path: str = "") -> tuple[dict[str, Verdict], Target]:
+    """The verdicts on a polite server whose data is known so; `path`: what is taken to stand before its paths."""
     whole = facts.told(vendor, settings)
-    target = embedded(whole, lambda clock: Mock(vendor, clock, duration=120), settings)
+    there = dataclasses.replace(settings, base_path=path)
+    target = embedded(whole, lambda clock: Mock(vendor, clock, duration=120), there)
     trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
     trial.run()
     return trial.verdicts(), target
@@ -147,21 +148,11 @@ def test_a_target_file_says_what_is_known(keycard: Vendor, tmp_path: pathlib.Pat
     assert f"{file}:2" in done.stdout and f"source     {facts.WORDS}" in done.stdout
 
 
-def told(vendor: Vendor, settings: Settings, path: str = "") -> dict[str, Verdict]:
-    """The verdicts on a server that is asked where it may not be."""
-    whole = facts.told(vendor, settings)
-    target = embedded(
-        whole, lambda clock: Mock(vendor, clock, duration=120), dataclasses.replace(settings, base_path=path)
-    )
-    trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
-    trial.run()
-    return trial.verdicts()
-
-
 @pytest.mark.parametrize(("path", "outcome"), [("", Outcome.KEPT), ("/elsewhere", Outcome.BROKEN)])
 def test_what_was_supplied_is_not_asked_about_in_vain(keycard: Vendor, path: str, outcome: Outcome) -> None:
     """A subject that is never found is a finding, and not a row that was not tried."""
-    verdict = told(keycard, known(keycard), path)["keycard/getTask/accepts/finished"]
+    verdicts, _ = tried(keycard, known(keycard), path)
+    verdict = verdicts["keycard/getTask/accepts/finished"]
     assert (verdict.outcome, verdict.belief.grade) == (outcome, "source")
 
 
@@ -171,5 +162,5 @@ def test_each_login_that_is_to_be_accepted_is(login: str, outcome: Outcome) -> N
     vendor = load("rocket_chat")
     plain = known(vendor)
     more = {**plain.credentials, "second": vendor.credentials[login]}
-    verdicts = told(vendor, dataclasses.replace(plain, credentials=more, kinds={"second": "accepted"}))
+    verdicts, _ = tried(vendor, dataclasses.replace(plain, credentials=more, kinds={"second": "accepted"}))
     assert verdicts["rocket_chat/getImportProgress/accepts/login-second"].outcome is outcome

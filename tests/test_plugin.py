@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import pollspec
 from pollspec.cli import main
 from pollspec.trial.questions import asks
-from tests.conftest import SIXTH, polite, verdicts, view
+from tests.conftest import CONTRACT_TESTS, SIXTH, polite, verdicts, view
 
 ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 """Without the plugins that happen to be installed, pytest starts in half the time."""
@@ -26,17 +26,7 @@ CLEAN = {name: value for name, value in os.environ.items() if not name.startswit
 
 def under_pytest(folder: pathlib.Path, *words: str, alone: bool = True) -> subprocess.CompletedProcess[str]:
     """`pytest --pyargs pollspec.contract_tests -p pollspec.doors.plugin`, in a folder of a user's."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--pyargs",
-        "pollspec.contract_tests",
-        *(["-p", "schemathesis.pytest.plugin"] if alone else []),
-        "-p",
-        "pollspec.doors.plugin",
-        *words,
-    ]
+    command = [*CONTRACT_TESTS, *(["-p", "schemathesis.pytest.plugin"] if alone else []), *words]
     environment = CLEAN | (ALONE if alone else {})
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=120

@@ -13,7 +13,7 @@ import pytest
 
 from pollspec.reports import files
 from pollspec.servers.polite import Mock
-from tests.conftest import view
+from tests.conftest import CONTRACT_TESTS, view
 from tests.encoders import ENCODERS
 from tests.rawserver import Connection, RawServer, answer
 
@@ -161,17 +161,7 @@ def test_no_secret_in_any_output(target: pathlib.Path, tmp_path: pathlib.Path, r
     pollspec = [sys.executable, "-c", "from pollspec.cli import main; main()"]
     reports = [word for kind in files.FORMATS for word in ("--report", f"{kind}={made / kind}")]
     tested = [*pollspec, "test", VENDOR, "--target", str(target), "--max-examples", "4"]
-    plain = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "--pyargs",
-        "pollspec.contract_tests",
-        "-p",
-        "pollspec.doors.plugin",
-        "-p",
-        "no:schemathesis",
-    ]
+    plain = [*CONTRACT_TESTS, "-p", "no:schemathesis"]
     plain += ["--vendor", VENDOR, "--target-file", str(target), "--max-examples", "2", "-rA", "-vv", "--no-header"]
     outputs = [
         said([*tested, *reports, "--strict"], made),
