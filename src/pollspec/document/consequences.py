@@ -37,7 +37,7 @@ class Consequences:
     def __init__(self, vendor: Vendor, operation: Operation) -> None:
         self.vendor, self.operation = vendor, operation
         self.lifecycle = vendor.lifecycle_of(operation.id)
-        self.view = self.lifecycle.views.get(operation.id) if self.lifecycle else None
+        self.view = vendor.view_of(operation.id)
 
     def beliefs(self) -> Iterator[Belief]:
         """All of it."""

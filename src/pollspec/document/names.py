@@ -162,13 +162,12 @@ def _states(vendor: Vendor, name: str, operation: str) -> Iterator[Problem]:
 
 def _cards(vendor: Vendor) -> Iterator[Problem]:
     """A test card gives what some operation takes, and no two give the same."""
-    signed = {text for headers in vendor.credentials.values() for text in headers}
     known = {parameter.expression for operation in vendor.operations.values() for parameter in operation.parameters}
     given: dict[str, str] = {}
     for name, subject in vendor.subjects.items():
         place: Place = ("x-contract", "subjects", name)
         for text in subject.given:
-            if text not in known | signed:
+            if text not in known.union(vendor.signed):
                 yield (*place, "given", text), f"{text} is no parameter: {nearest(text, known)}"
         card = json.dumps(subject.given, sort_keys=True)
         if subject.given and card in given:

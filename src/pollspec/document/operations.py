@@ -106,6 +106,11 @@ class Operation:
         return max(covering, key=lambda response: (response.is_exact, response.status != "default"), default=None)
 
     @property
+    def required(self) -> frozenset[str]:
+        """The expressions of the parameters that a request must have."""
+        return frozenset(parameter.expression for parameter in self.parameters if parameter.required)
+
+    @property
     def success(self) -> Response | None:
         """The first documented response that is no refusal and no failure, or None."""
         return next((response for response in self.responses if response.is_success), None)

@@ -13,7 +13,7 @@ from pollspec.document import expressions
 from pollspec.document import source as document
 from pollspec.document.conditions import Condition, as_schema, validator
 from pollspec.document.keywords import KEYWORDS, Provoked, Role
-from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.lifecycles import Lifecycle, View
 from pollspec.document.messages import MISSING, Request, read
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.schemas import Schemas
@@ -132,9 +132,13 @@ class Vendor:
     @property
     def secret(self) -> str | None:
         """The expression of a credential's secret part: who asks, a subject may give, and that is none."""
-        named = {text for subject in self.subjects.values() for text in subject.given}
-        signed = [text for text in self.credentials.get("default", {}) if text not in named]
+        signed = [text for text in self.credentials.get("default", {}) if text not in self.given]
         return signed[-1] if signed else "$request.header.Authorization" if self.credentials else None
+
+    @functools.cached_property
+    def given(self) -> frozenset[str]:
+        """The expressions of what subjects give: about whom is asked."""
+        return frozenset(text for subject in self.subjects.values() for text in subject.given)
 
     @functools.cached_property
     def signed(self) -> tuple[str, ...]:
@@ -143,15 +147,13 @@ class Vendor:
 
     def omissible(self, operation: Operation) -> list[Parameter]:
         """The parameters that may be left out of a request, but for what identifies a thing or says who asks."""
-        lifecycle = self.lifecycle_of(operation.id)
-        view = lifecycle.views.get(operation.id) if lifecycle else None
+        view = self.view_of(operation.id)
         fixed = {*(view.instance if view else ()), *self.signed}
         return [p for p in operation.parameters if not p.required and p.expression not in fixed]
 
     def optional(self, operation: Operation) -> list[Parameter]:
         """Those of them that no subject gives: with or without them, a request is for one and the same thing."""
-        given = {text for subject in self.subjects.values() for text in subject.given}
-        return [parameter for parameter in self.omissible(operation) if parameter.expression not in given]
+        return [parameter for parameter in self.omissible(operation) if parameter.expression not in self.given]
 
     def projections(self, operation: str) -> list[str]:
         """The parameters that select what an operation's answer holds."""
@@ -220,6 +222,15 @@ class Vendor:
             if operation in lifecycle.views or (lifecycle.start and lifecycle.start.operation == operation):
                 return lifecycle
         return None
+
+    def view_of(self, operation: str) -> View | None:
+        """How an operation shows its lifecycle; None where it shows none."""
+        lifecycle = self.lifecycle_of(operation)
+        return lifecycle.views.get(operation) if lifecycle else None
+
+    def sent(self, operation: str, *ways: Provoked) -> list[Mapping[str, Any]]:
+        """What the beliefs of an operation send that are provoked in some ways."""
+        return [sends for belief in self.provoked(operation, *ways) for sends in belief.says.get("sends", [])]
 
     def applies(self, subject: Subject, operation: Operation) -> bool:
         """Whether an operation can be asked about a subject: it has every parameter that the subject gives."""

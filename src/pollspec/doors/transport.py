@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -27,20 +28,21 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
         self.stream, self.part, self.end, self.lost, self.closed = stream, part, end, lost, closed
 
     def __iter__(self) -> Iterator[bytes]:
-        try:
+        with self._read():
             for part in self.stream:
                 self.part(part)
                 yield part
-        except Exception as error:
-            self.lost(error)
-            raise
-        self.end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
+        with self._read():
             async for part in self.stream:
                 self.part(part)
                 yield part
+
+    @contextlib.contextmanager
+    def _read(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:
             self.lost(error)
             raise

@@ -76,20 +76,18 @@ def watched(target: Target, words: Sequence[str]) -> Watch:
 
 def _asked(vendor: Vendor, lifecycle: Lifecycle, given: Given) -> Mapping[str, Given]:
     """The operations that show it: those that need what is given, and nothing else."""
-    credentials = {text for headers in vendor.credentials.values() for text in headers}
-    identifiers = {text for text in given if text not in credentials}
+    identifiers = {text for text in given if text not in vendor.signed}
     found = {}
     for name in lifecycle.views:
         operation = vendor.operations[name]
-        needs = {parameter.expression for parameter in operation.parameters if parameter.required}
-        if not operation.writes and needs == identifiers:
+        if not operation.writes and operation.required == identifiers:
             found[name] = given
     return found
 
 
 def _parameters(vendor: Vendor) -> dict[str, str]:
     """The parameters that identify an operation under way, who asks among them: name -> expression."""
-    given = {parse(text).name: text for subject in vendor.subjects.values() for text in subject.given}
+    given = {parse(text).name: text for text in vendor.given}
     operations = [vendor.operations[name] for lifecycle in vendor.lifecycles.values() for name in lifecycle.views]
     return given | {p.name: p.expression for operation in operations for p in operation.parameters if p.required}
 

@@ -70,14 +70,12 @@ class Expecting(Monitor):
     @functools.cached_property
     def of_login(self) -> bool:
         """Whether the belief speaks of nothing but who asks."""
-        signed = {text for headers in self.vendor.credentials.values() for text in headers}
-        return all(set(condition.clauses) <= signed for condition in self.recognised)
+        return all(condition.clauses.keys() <= set(self.vendor.signed) for condition in self.recognised)
 
     @functools.cached_property
     def others(self) -> list[Expecting]:
         """The other refusals of the operation."""
-        found = self.vendor.provoked(self.belief.operation, Provoked.REFUSAL)
-        return [Expecting(self.vendor, b, Tally(b), self.version) for b in found if b is not self.belief]
+        return [one for one in refusals(self) if one.belief is not self.belief]
 
     def reasons(self, sight: Sight) -> set[str]:
         """Why a request is to be refused, as the belief has it: who asks, or what is asked."""
@@ -121,6 +119,12 @@ class Expecting(Monitor):
         if "mentions" in says and sight.answer and str(says["mentions"]) not in scalars(sight.answer.reading.value):
             return f"{says['mentions']} somewhere in the body", show(sight.answer.reading.value)
         return None
+
+
+def refusals(monitor: Monitor) -> list[Expecting]:
+    """The documented refusals of a monitor's operation."""
+    vendor, found = monitor.vendor, monitor.vendor.provoked(monitor.belief.operation, Provoked.REFUSAL)
+    return [Expecting(vendor, belief, Tally(belief), monitor.version) for belief in found]
 
 
 def _meet(one: list[str], other: list[str]) -> bool:

@@ -55,9 +55,10 @@ class Judge:
             self._latest.forget()
         self._latest = exchange.answer
         sight = self._placed(exchange)
-        for monitor, see in self._seeing[exchange.operation]:
-            if exchange.link and monitor.belief.id != exchange.link:
-                continue
+        seeing = self._seeing[exchange.operation]
+        if exchange.link:
+            seeing = [(monitor, see) for monitor, see in seeing if monitor.belief.id == exchange.link]
+        for monitor, see in seeing:
             try:
                 see(sight)
             except Exception as error:

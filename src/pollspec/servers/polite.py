@@ -153,8 +153,7 @@ class Mock:
         for subject in applicable:
             if all(same(expressions.value(text, request), value) for text, value in subject.given.items()):
                 return subject
-        lifecycle = self.vendor.lifecycle_of(operation.id)
-        view = lifecycle.views.get(operation.id) if lifecycle else None
+        lifecycle, view = self.vendor.lifecycle_of(operation.id), self.vendor.view_of(operation.id)
         if view is None or view.latest or self._identity(lifecycle, operation, request) in self.instances:
             return None
         return next((subject for subject in applicable if not subject.path), None)

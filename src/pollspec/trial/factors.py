@@ -94,8 +94,7 @@ class Sent:
 
 def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], supplied: Supplied) -> list[Factor]:
     """The factors of an operation, as some beliefs and what was supplied have them."""
-    signed = {text for headers in vendor.credentials.values() for text in headers}
-    sent = list(_sent(vendor, beliefs, supplied, signed))
+    sent = list(_sent(vendor, beliefs, supplied))
     identity = _identity(vendor, operation, supplied)
     whom = [_subject(vendor, operation, one) for one in supplied.subjects]
     if not whom and not any(parameter.required for parameter in operation.parameters):
@@ -130,13 +129,11 @@ def variations(vendor: Vendor, operation: Operation) -> list[Given]:
     return found
 
 
-def _sent(
-    vendor: Vendor, beliefs: Sequence[Belief], supplied: Supplied, signed: set[str]
-) -> Iterable[tuple[Belief, Given]]:
+def _sent(vendor: Vendor, beliefs: Sequence[Belief], supplied: Supplied) -> Iterable[tuple[Belief, Given]]:
     """What beliefs send; a wrong login among it only where that is allowed."""
     for belief in beliefs:
         for sends in belief.says.get("sends", []):
-            wrong = any(sends.get(text) is not None for text in signed)
+            wrong = any(sends.get(text) is not None for text in vendor.signed)
             if supplied.may_be_wrong or not wrong:
                 yield belief, sends
 
@@ -144,9 +141,7 @@ def _sent(
 def _identity(vendor: Vendor, operation: Operation, supplied: Supplied) -> set[str]:
     """The expressions that say about whom is asked: those of subjects, and whatever must be there."""
     own = {parameter.expression for parameter in operation.parameters}
-    given = {text for subject in vendor.subjects.values() for text in subject.given}
-    needed = {parameter.expression for parameter in operation.parameters if parameter.required}
-    return (given & own) | needed | {text for one in supplied.subjects for text in one.given}
+    return (own & vendor.given) | operation.required | {text for one in supplied.subjects for text in one.given}
 
 
 def _subject(vendor: Vendor, operation: Operation, one: Resting) -> Value:
@@ -160,8 +155,7 @@ def _subject(vendor: Vendor, operation: Operation, one: Resting) -> Value:
 
 def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Value]:
     """What is nearly the first identifier that is known, where an identifier is what an operation is asked by."""
-    lifecycle = vendor.lifecycle_of(operation.id)
-    view = lifecycle.views.get(operation.id) if lifecycle else None
+    view = vendor.view_of(operation.id)
     if view is None or view.latest:
         return []
     texts = set(view.instance)
@@ -181,12 +175,14 @@ def _altered(
     """A subject asked about with something else in its identifier; none where the rest of it is lacking."""
     wanted = belief.says.get("subject")
     given = next((value.sets for value in whom if value.subject and wanted in {None, value.subject}), None)
-    needed = {parameter.expression for parameter in operation.parameters if parameter.required}
-    if given is None and (wanted or not needed <= set(sends)):
+    if given is None and (wanted or not operation.required <= set(sends)):
         return []
     sets = {**(given or {}), **sends}
-    label = " ".join(f"{text.rpartition('.')[2]}={value}" for text, value in sends.items())
-    return [Value(label, sets)] if all(value.sets != sets for value in whom) else []
+    return [Value(_label(sends), sets)] if all(value.sets != sets for value in whom) else []
+
+
+def _label(sends: Given) -> str:
+    return " ".join(f"{text.rpartition('.')[2]}={value}" for text, value in sends.items())
 
 
 def _logins(beliefs: Sequence[Belief], supplied: Supplied) -> Iterable[Value]:
@@ -217,8 +213,7 @@ def _part(number: int, texts: set[str], sent: Sequence[Sent]) -> Factor:
     for one in sent:
         if set(one.sends) & texts and all(value.sets != one.sends for value in values):
             company = {WHOM: one.subject} if one.subject else {}
-            label = " ".join(f"{text.rpartition('.')[2]}={value}" for text, value in one.sends.items())
-            values.append(Value(label, one.sends, company=company, welcome=one.welcome and not one.subject))
+            values.append(Value(_label(one.sends), one.sends, company=company, welcome=one.welcome and not one.subject))
     return Factor(f"sends {number + 1}", tuple(values))
 
 

@@ -22,7 +22,6 @@ def told(vendor: Vendor, settings: Settings) -> Vendor:
         path = (known.stage,) if known.stage else ()
         subjects[known.name] = Subject(known.name, WORDS, path, known.given)
         settings.subjects[known.name], settings.logins[known.name] = [known.given], [known.login]
-    for known in settings.known:
         beliefs += _shown(vendor, known)
     return replace(vendor, subjects=subjects, beliefs=tuple(beliefs))
 
@@ -73,8 +72,7 @@ def _shown(vendor: Vendor, known: Known) -> Iterator[Belief]:
 
 def _takes(operation: Operation, known: Known) -> bool:
     own = {parameter.expression for parameter in operation.parameters}
-    needed = {parameter.expression for parameter in operation.parameters if parameter.required}
-    return needed <= set(known.given) <= own
+    return operation.required <= set(known.given) <= own
 
 
 def _claim(known: Known) -> str:

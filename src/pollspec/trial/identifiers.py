@@ -18,25 +18,19 @@ Names = Mapping[str, str]
 """A parameter's name in the file -> its expression."""
 
 
-def signed(vendor: Vendor) -> set[str]:
-    """The expressions of what says who asks."""
-    return {text for headers in vendor.credentials.values() for text in headers}
-
-
 def needed(vendor: Vendor, subject: Subject) -> dict[str, str]:
     """The parameters that identify a subject; who asks is another matter."""
-    return {expressions.parse(text).name: text for text in subject.given if text not in signed(vendor)}
+    return {expressions.parse(text).name: text for text in subject.given if text not in vendor.signed}
 
 
 def parameters(vendor: Vendor, operation: Operation) -> dict[str, str]:
     """All parameters of an operation."""
-    return {p.name: p.expression for p in operation.parameters if p.expression not in signed(vendor)}
+    return {p.name: p.expression for p in operation.parameters if p.expression not in vendor.signed}
 
 
 def identifying(vendor: Vendor, operation: Operation) -> dict[str, str]:
     """The parameters of an operation without which it asks about nothing in particular."""
-    lifecycle = vendor.lifecycle_of(operation.id)
-    view = lifecycle.views.get(operation.id) if lifecycle else None
+    view = vendor.view_of(operation.id)
     instance = view.instance if view else ()
     known = parameters(vendor, operation).items()
     return {name: text for name, text in known if text in instance or text.startswith("$request.path.")}

@@ -47,8 +47,7 @@ class Orders:
             Instance(operation, {}) for operation in operations if not any(p.required for p in operation.parameters)
         ]
         self.starts = [lc for lc in trial.vendor.lifecycles.values() if lc.start and embedded]
-        selections = [b for o in operations for b in trial.vendor.provoked(o.id, Provoked.SELECTION)]
-        self.selections: list[Given] = [sends for belief in selections for sends in belief.says.get("sends", [])]
+        self.selections = [sends for o in operations for sends in trial.vendor.sent(o.id, Provoked.SELECTION)]
         self.may_wait = embedded
         self._aside = trial.judge, trial.record
         self._failing: tuple[list[Verdict], Record] | None = None
@@ -104,7 +103,7 @@ class Orders:
             return
         taken = {parameter.expression for parameter in operation.parameters}
         more = {text: value for text, value in (sends or {}).items() if text in taken}
-        signed = {text for headers in self.trial.vendor.credentials.values() for text in headers}
+        signed = self.trial.vendor.signed
         about = {t: v for t, v in instance.given.items() if credential == "default" or t not in signed}
         request = build(self.trial.vendor, operation, {**about, **more})
         try:

@@ -73,7 +73,7 @@ class Questions:
         starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())
         mine = [belief for belief in self.beliefs if belief.operation == operation.id]
         provoked = [b for b in provoking(self.vendor, operation.id, mine) if not (starts and _answers(b))]
-        pairs = self.trial.plan.examples - self.least_made_up - 2 * len(self.others(operation.id))
+        pairs = self.trial.plan.examples - self.room_for_made_up - 2 * len(self.others(operation.id))
         pairs = pairs if self.everything and not operation.writes else 0
         made = factors(self.vendor, operation, provoked, supplied)
         return Table(self.vendor, operation, made, self.trial.plan.seed, pairs)
@@ -83,11 +83,10 @@ class Questions:
         if not self.everything:
             return []
         asked = self.vendor.operations[operation]
-        sent = [s for b in self.vendor.provoked(operation, *ACCEPTED) for s in b.says.get("sends", [])]
+        single = [s for s in [*self.vendor.sent(operation, *ACCEPTED), *variations(self.vendor, asked)] if len(s) == 1]
         found: list[Given] = []
         for parameter in self.vendor.optional(asked):
-            mine = [s for s in [*sent, *variations(self.vendor, asked)] if s.get(parameter.expression) is not None]
-            mine = [given for given in mine if len(given) == 1]
+            mine = [given for given in single if given.get(parameter.expression) is not None]
             found += [mine[place] for place in sorted({0, len(mine) - 1}) if mine]
         return found
 
@@ -160,8 +159,8 @@ class Questions:
         return self.trial.plan.examples // 4
 
     @property
-    def least_made_up(self) -> int:
-        """So many of them at least."""
+    def room_for_made_up(self) -> int:
+        """So much room the plan leaves for them."""
         return self.trial.plan.examples // 6
 
     def may_be_made_up(self, request: Request) -> bool:

@@ -65,4 +65,4 @@ def minted(start: Start, exchange: Exchange) -> dict[str, str | int] | None:
 
 def is_complete(operation: Operation, sends: Iterable[str]) -> bool:
     """Whether what is sent holds every identifier that an operation needs, so that no subject is wanted."""
-    return {parameter.expression for parameter in operation.parameters if parameter.required} <= set(sends)
+    return operation.required <= set(sends)

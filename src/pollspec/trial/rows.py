@@ -24,8 +24,7 @@ Places = dict[str, int]
 class Ask:
     """One request to be made, once or twice. `values`: what it sends; `row`: the values of the factors that it has.
 
-    `credential`: the name of a login. `alone`: it tries one value by itself, not a pair of them. `before`: what is
-    asked just before it, and accepted.
+    `credential`: the name of a login. `before`: what is asked just before it, and accepted.
     """
 
     operation: Operation
@@ -34,7 +33,6 @@ class Ask:
     subject: str | None
     row: tuple[tuple[str, str], ...]
     times: int = 1
-    alone: bool = True
     before: Ask | None = None
 
     @property
@@ -58,13 +56,14 @@ class Table:
         """Every request, the most telling ones first; what was asked first, once more at the end."""
         if WHOM not in self.factors:
             return []
-        alone = [self._ask(row, True) for row in self.alone()]
+        rows = self.alone()
+        alone = [self._ask(row) for row in rows]
         left = self.pairs - sum(len(ask.whole) for ask in alone) - 1
         if left <= 0:
             return alone
         together = []
-        for row in self.together():
-            ask = self._ask(row, False)
+        for row in self.together(rows):
+            ask = self._ask(row)
             left -= len(ask.whole)
             if left >= 0:
                 together.append(ask)
@@ -95,9 +94,8 @@ class Table:
             found[name] = apt.index(True) if True in apt else 0
         return found
 
-    def together(self) -> list[Places]:
+    def together(self, alone: Sequence[Places]) -> list[Places]:
         """The rows of a covering array of strength 2 that are not among those alone."""
-        alone = self.alone()
         many = {
             name: [place for place, value in enumerate(factor.values) if not value.alone]
             for name, factor in self.factors.items()
@@ -120,20 +118,15 @@ class Table:
         had = {frozenset(pair) for ask in asked for pair in itertools.combinations(ask.row, 2)}
         return len(wanted & had), len(wanted)
 
-    def _is_chosen(self, row: Places) -> bool:
-        """Whether somebody else asks than who asks about it as a rule."""
-        return row[LOGIN] != 0
-
-    def _ask(self, row: Places, alone: bool) -> Ask:
+    def _ask(self, row: Places) -> Ask:
         chosen = {name: self.factors[name].values[place] for name, place in row.items()}
-        credential = chosen[LOGIN].label if self._is_chosen(row) else chosen[WHOM].login
-        signed = {text for headers in self.vendor.credentials.values() for text in headers}
-        whom = chosen[WHOM].sets
-        if self._is_chosen(row):
-            whom = {text: value for text, value in whom.items() if text not in signed}
+        credential, whom = chosen[WHOM].login, chosen[WHOM].sets
+        if row[LOGIN]:  # somebody else asks than who asks about it as a rule
+            credential = chosen[LOGIN].label
+            whom = {text: value for text, value in whom.items() if text not in self.vendor.signed}
         values = {**whom, **{t: v for name, one in chosen.items() if name != WHOM for t, v in one.sets.items()}}
         labels = tuple((name, value.label) for name, value in chosen.items())
         after = chosen[AGAIN].label == AFTER
-        before = self._ask({**dict.fromkeys(row, 0), WHOM: row[WHOM]}, alone) if after else None
+        before = self._ask({**dict.fromkeys(row, 0), WHOM: row[WHOM]}) if after else None
         times = 2 if chosen[AGAIN].label == TWICE or (after and not chosen[LOGIN].alone) else 1
-        return Ask(self.operation, values, credential, chosen[WHOM].subject, labels, times, alone, before)
+        return Ask(self.operation, values, credential, chosen[WHOM].subject, labels, times, before)

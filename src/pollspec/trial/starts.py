@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pollspec.document import expressions
@@ -16,6 +16,9 @@ from pollspec.trial.polling import Watch, follow
 from pollspec.trial.request import build, minted
 from pollspec.trial.target import Target
 
+Planned = tuple[Request, str | None]
+"""A start, with the subject that it leads to, where that is known."""
+
 
 def may_write(target: Target, operation: Operation) -> bool:
     """Whether an operation may be asked: what starts something needs leave, and a body that is not the document's."""
@@ -25,11 +28,10 @@ def may_write(target: Target, operation: Operation) -> bool:
     return settings.allow_writes and (settings.polite or not operation.bodies or operation.id in settings.bodies)
 
 
-def start_all(target: Target, lifecycle: Lifecycle, seed: int) -> None:
-    """Start what the user wants started, then what the beliefs ask for; follow each to its end before the next."""
+def start_all(target: Target, lifecycle: Lifecycle, planned: Iterable[Planned]) -> None:
+    """Start what was planned; follow each to its end before the next."""
     assert lifecycle.start is not None
-    operation = target.vendor.operations[lifecycle.start.operation]
-    for request, subject in requests(target, operation, seed) if may_write(target, operation) else ():
+    for request, subject in planned:
         begun = target.clock()
         exchange = target.send(request)
         if (given := minted(lifecycle.start, exchange)) is not None:
@@ -37,18 +39,19 @@ def start_all(target: Target, lifecycle: Lifecycle, seed: int) -> None:
             follow(target, [Watch(lifecycle, asked, subject, begun)])
 
 
-def requests(target: Target, operation: Operation, seed: int) -> Iterator[tuple[Request, str | None]]:
-    """The starts, each with the subject that it leads to, where that is known.
+def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:
+    """The starts that are wanted: the user's own bodies, what a polite server's cards have, what each belief sends.
 
-    They are the user's own bodies, the further starts of a polite server's cards, and what each belief sends.
+    There are none where nothing may be started.
     """
+    if not may_write(target, operation):
+        return
     body, secrets = target.settings.body(operation.id), Secrets(target, seed)
-    sent = [sends for b in target.vendor.provoked(operation.id, Provoked.ANSWER) for sends in b.says.get("sends", [])]
     for own in target.settings.bodies.get(operation.id, []):
         yield build(target.vendor, operation, {}, own.content), own.leads_to
     for values in target.settings.starts:
         yield build(target.vendor, operation, values, body), None
-    for values in sent:
+    for values in target.vendor.sent(operation.id, Provoked.ANSWER):
         yield build(target.vendor, operation, {**values, **secrets.sent(operation, values)}, body), None
 
 

@@ -201,10 +201,6 @@ class Target:
         kept = [pair for name, pair in added.items() if name not in own]
         return tuple((name, value) for name, value in [*kept, *request.headers] if value != LEFT_OUT)
 
-    def has(self, kind: str) -> bool:
-        """Whether there is a login of a kind."""
-        return kind == "none" or kind in self.logins.values()
-
     def identified(self, subject: str, operation: Operation) -> Sequence[tuple[Given, str]]:
         """The identifiers of a subject that an operation can be asked about, each with the login that asks."""
         known = self.vendor.subjects[subject]

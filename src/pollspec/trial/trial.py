@@ -7,8 +7,9 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from pollspec.document.lifecycles import Lifecycle, Start
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import Request
+from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import PollspecError, Unreachable
 from pollspec.judge.exchange import Exchange
@@ -20,7 +21,7 @@ from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
 from pollspec.trial.request import minted
-from pollspec.trial.starts import may_write, requests, start_all
+from pollspec.trial.starts import requests, start_all
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
 
@@ -146,16 +147,16 @@ class Trial(Hearing):
             if not self.follows(lifecycle):
                 return
             if lifecycle.start and self.target.settings.allow_writes:
-                self._announce(lifecycle.start)
-                start_all(self.target, lifecycle, self.plan.seed)
+                operation = self.vendor.operations[lifecycle.start.operation]
+                planned = list(requests(self.target, operation, self.plan.seed))
+                self._announce(operation, len(planned))
+                start_all(self.target, lifecycle, planned)
             others = {name: self.questions.others(name) for name in lifecycle.views}
             follow(self.target, supplied(self.target, lifecycle, others))
             self.links.follow(self.target)
 
-    def _announce(self, start: Start) -> None:
+    def _announce(self, operation: Operation, number: int) -> None:
         """Say how many operations will be started, before the first one is."""
-        operation = self.vendor.operations[start.operation]
-        number = len(list(requests(self.target, operation, self.plan.seed))) if may_write(self.target, operation) else 0
         if number and not self.target.embedded:
             for tell in self.announcing:
                 tell(

@@ -7,15 +7,14 @@ from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.allowed import Allowed
-from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import is_gap
 from pollspec.document.messages import MISSING
 from pollspec.judge.exchange import Exchange
-from pollspec.judge.expecting import Expecting
+from pollspec.judge.expecting import refusals
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.trace import Instance
-from pollspec.judge.verdict import Finding, Tally, Trial
+from pollspec.judge.verdict import Finding, Trial
 
 UNTOLD = frozenset({401, 403, 407, 408, 409, 421, 423, 425, 429})
 """Refusals that speak of logins, of what is busy, or of limits (RFC 9110, 15.5): not of what was asked."""
@@ -58,7 +57,8 @@ class _There(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.shown, self.refused = False, list[Exchange]()
+        self.shown = False
+        self.refused: Exchange | None = None
 
     def see(self, sight: Sight) -> None:
         """Whether something is shown; who is refused for his login, or for the rest of his request, says nothing."""
@@ -67,15 +67,15 @@ class _There(Monitor):
             return
         if sight.status < 400 and sight.response is not None:
             self.shown = True
-        elif sight.status not in UNTOLD and not sight.strange and not self.refused:
-            self.refused = [exchange]
+        elif sight.status not in UNTOLD and not sight.strange and self.refused is None:
+            self.refused = exchange
 
     def conclude(self) -> Iterable[Trial]:
         """Whether it was shown at all."""
         if self.shown:
             yield None
-        for exchange in self.refused if not self.shown else ():
-            yield Finding("something of it", str(exchange.status), exchange)
+        elif self.refused is not None:
+            yield Finding("something of it", str(self.refused.status), self.refused)
 
 
 class _LetIn(Monitor):
@@ -83,8 +83,7 @@ class _LetIn(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        refusals = self.vendor.provoked(self.belief.operation, Provoked.REFUSAL)
-        self.refusals = [Expecting(self.vendor, belief, Tally(belief), self.version) for belief in refusals]
+        self.refusals = refusals(self)
 
     def see(self, sight: Sight) -> None:
         """Whether it is."""
@@ -130,8 +129,7 @@ class _Request(_Bracketing):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.allowed = Allowed(self.vendor, self.vendor.operations[self.belief.operation])
-        refusals = self.vendor.provoked(self.belief.operation, Provoked.REFUSAL)
-        self.refusals = [Expecting(self.vendor, belief, Tally(belief), self.version) for belief in refusals]
+        self.refusals = refusals(self)
 
     def see(self, sight: Sight) -> None:
         """Hold a refusal against what was shown before and after."""
@@ -159,8 +157,8 @@ class _Login(_Bracketing):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        texts = {text for headers in self.vendor.credentials.values() for text in headers}
-        self.signed = [expressions.getter(text) for text in sorted(texts | {"$request.header.Authorization"})]
+        texts = {*self.vendor.signed, "$request.header.Authorization"}
+        self.signed = [expressions.getter(text) for text in sorted(texts)]
         self.unknown: dict[tuple[Any, ...], _Before] = {}
 
     def see(self, sight: Sight) -> None:

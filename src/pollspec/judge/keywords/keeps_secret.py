@@ -40,8 +40,7 @@ class _Credential(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        named = {text for subject in self.vendor.subjects.values() for text in subject.given}
-        signed = {text for headers in self.vendor.credentials.values() for text in headers} - named
+        signed = set(self.vendor.signed) - self.vendor.given
         self.signed = [expressions.getter(text) for text in sorted(signed | {"$request.header.Authorization"})]
 
     def see(self, sight: Sight) -> None:

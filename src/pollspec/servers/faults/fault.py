@@ -84,8 +84,7 @@ class Scene:
 
     def instance(self, request: Request) -> str:
         """Which instance of its lifecycle a request is about; for the latest one, the login tells."""
-        lifecycle = self.vendor.lifecycle_of(request.operation)
-        view = lifecycle.views.get(request.operation) if lifecycle else None
+        view = self.vendor.view_of(request.operation)
         texts = self.vendor.signed if view is None or view.latest else view.instance
         return identity([expressions.value(text, request) for text in texts])
 

@@ -27,10 +27,10 @@ def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | N
 def playing(scene: Scene, name: str) -> Answer | None:
     """The true answer with the state of a stage, whatever shows that."""
     lifecycle = scene.lifecycle
-    view = lifecycle.views.get(scene.operation) if lifecycle else None
-    state = lifecycle.stages[name].states.get(scene.operation) if lifecycle else None
-    if view is None:
+    view = scene.vendor.view_of(scene.operation)
+    if lifecycle is None or view is None:
         return None
+    state = lifecycle.stages[name].states.get(scene.operation)
     match state:
         case {"status": int(status)}:
             return refusal(status)

@@ -66,7 +66,7 @@ def _unheard_of(kinds: frozenset[str], word: str) -> Callable[[Scene], Answer | 
 
     def act(scene: Scene) -> Answer | None:
         shown, lifecycle = scene.shown(scene.request, scene.answer), scene.lifecycle
-        view = lifecycle.views.get(scene.operation) if lifecycle else None
+        view = scene.vendor.view_of(scene.operation)
         if (
             lifecycle is None
             or view is None
@@ -98,7 +98,7 @@ def _is_closed(scene: Scene) -> bool:
 def _every_state(scene: Scene) -> Answer | None:
     """Every other answer shows a listed state that no stage has: it may follow anything."""
     lifecycle = scene.lifecycle
-    view = lifecycle.views.get(scene.operation) if lifecycle else None
+    view = scene.vendor.view_of(scene.operation)
     if lifecycle is None or view is None or not 200 <= scene.answer.status < 300 or len(scene.earlier()) % 2:
         return None
     if scene.vendor.projects(scene.request) or scene.vendor.credential_of(scene.request) != "default":
@@ -112,7 +112,7 @@ def _every_state(scene: Scene) -> Answer | None:
 def _others_start(scene: Scene) -> Answer | None:
     """Where the latest is shown: after the end of ours, one that somebody else has started."""
     lifecycle = scene.lifecycle
-    view = lifecycle.views.get(scene.operation) if lifecycle else None
+    view = scene.vendor.view_of(scene.operation)
     if lifecycle is None or view is None or not view.latest or lifecycle.start is None:
         return None
     seen = [(answer, scene.shown(request, answer)) for request, answer in scene.earlier()]

@@ -98,7 +98,7 @@ class Logins:
 
     def headers(self) -> dict[str, str]:
         """Further headers of every request."""
-        signed = {expressions.parse(text).name.lower() for texts in self.vendor.credentials.values() for text in texts}
+        signed = {expressions.parse(text).name.lower() for text in self.vendor.signed}
         for name in self.entries.headers:
             if name.lower() in signed:
                 raise self.file.error(
