@@ -94,9 +94,9 @@ ERRORS: list[tuple[BaseException, int, str]] = [
     (MemoryError(), 3, "pollspec: there is not enough memory\n"),
     (PermissionError(13, "Permission denied", "/x/y"), 3, "pollspec: Permission denied: /x/y\n"),
     (BrokenPipeError(32, "Broken pipe"), 3, "pollspec: Broken pipe\n"),
-    (EOFError("secret-77"), 3, "pollspec: an error of pollspec's own (EOFError in pollspec.cli:"),
-    (KeyError("secret-77"), 3, "pollspec: an error of pollspec's own (KeyError in pollspec.cli:"),
-    (UnicodeEncodeError("utf-8", "secret-77\ud800", 9, 10, "no"), 3, "(UnicodeEncodeError in pollspec.cli:"),
+    (EOFError("secret-77"), 3, "pollspec: an error of pollspec's own (EOFError in pollspec.cli.documents:"),
+    (KeyError("secret-77"), 3, "pollspec: an error of pollspec's own (KeyError in pollspec.cli.documents:"),
+    (UnicodeEncodeError("utf-8", "secret-77\ud800", 9, 10, "no"), 3, "(UnicodeEncodeError in pollspec.cli.documents:"),
     (SystemExit(1), 1, ""),
     (SystemExit(None), 0, ""),
 ]

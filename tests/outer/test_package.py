@@ -55,7 +55,13 @@ def test_sdist(built: pathlib.Path) -> None:
     held = names(next(built.glob("*.tar.gz")))
     for document in DOCUMENTS:
         assert f"spec/{document}.yaml" in held
-    assert {"pyproject.toml", "LICENSE", "README.md", "spec/contract.schema.json", "src/pollspec/cli.py"} <= held
+    assert {
+        "pyproject.toml",
+        "LICENSE",
+        "README.md",
+        "spec/contract.schema.json",
+        "src/pollspec/cli/__init__.py",
+    } <= held
 
 
 @pytest.mark.parametrize("kind", ["*.whl", "*.tar.gz"])

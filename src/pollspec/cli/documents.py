@@ -1,0 +1,74 @@
+"""What is done with documents alone: checked, listed, explained; and the models that follow from them."""
+
+from __future__ import annotations
+
+import pathlib
+
+import click
+
+from pollspec import generated, spec
+from pollspec.cli.group import main
+from pollspec.errors import DocumentError
+from pollspec.loading import LOADING
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; print the difference and exit 1 if there is one.")
+@click.option("--output", type=click.Path(path_type=pathlib.Path), help="The folder to write to (the package's own).")
+def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None) -> None:
+    """Write the typed models of VENDORS (all known ones)."""
+    with LOADING:
+        from pollspec.document import models as generator
+
+    folder = output or pathlib.Path(str(generated.__file__)).parent
+    made = generator.modules(list(vendors) or spec.names())
+    if check:
+        lines = generator.differences(made, folder)
+        click.echo("\n".join(lines) or f"{len(made)} modules are as generated")
+        raise SystemExit(1 if lines else 0)
+    changed = generator.write(made, folder)
+    click.echo(f"{folder}: {', '.join(changed) or 'nothing'} changed of {len(made)} modules")
+
+
+@main.command()
+@click.argument("documents", nargs=-1)
+def lint(documents: tuple[str, ...]) -> None:
+    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
+    with LOADING:
+        from pollspec.document.lint import problems
+
+    for name in documents:
+        if name not in spec.names() and not pathlib.Path(name).is_file():
+            raise DocumentError(f"there is no file {name}", "give the path of an OpenAPI 3.1 document in YAML")
+    found = [problem for name in documents or spec.names() for problem in problems(name)]
+    for problem in found:
+        click.echo(problem)
+    click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
+    raise SystemExit(1 if found else 0)
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
+    """List what is believed of VENDORS (all known ones), with the pages' oddities and untestable sentences."""
+    with LOADING:
+        from pollspec.document import listing
+
+    names = list(vendors) or spec.names()
+    click.echo(listing.as_json(names) if as_json else listing.as_text(names))
+
+
+@main.command()
+@click.argument("belief", metavar="ID")
+@click.argument("document", required=False)
+def explain(belief: str, document: str | None) -> None:
+    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried.
+
+    The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
+    """
+    with LOADING:
+        from pollspec.reports.explain import explain as text
+
+    click.echo(text(belief, document), nl=False)
