@@ -181,6 +181,10 @@ class Silent:
             raise Trouble("the connection was refused")
         return Answer(200, (("content-type", "application/json"),), b'{"state": "running"}')
 
+    def send_at_once(self, requests: Sequence[Request], seconds: float | None = None) -> list[Answer | None]:
+        """Nothing is asked at once."""
+        raise AssertionError
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pollspec.document.messages import Answer, Request
@@ -26,6 +27,10 @@ class Wire:
         path, _, query = request.target.partition("?")
         headers = [(name.lower(), value) for name, value in request.headers]
         return self.server.respond(request.method, path, query, headers, request.content)
+
+    def send_at_once(self, requests: Sequence[Request], *limits: Any) -> list[Answer | None]:
+        """Its answers, one after the other."""
+        return [self.send(request) for request in requests]
 
     def close(self) -> None:
         """Nothing is open."""

@@ -43,7 +43,8 @@ class Consequences:
         """All of it."""
         yield from self._moves()
         yield from self._identifiers()
-        if self.view is not None and self.vendor.optional(self.operation):
+        several = len(self.vendor.resting(self.operation)) > 1
+        if self.view is not None and (several or self.vendor.optional(self.operation)):
             claim = "What is shown of one thing is the same, however it is asked for."
             yield self._belief("alike", "views", claim, ONE_THING, self._despite())
         if self.view is not None:

@@ -66,6 +66,7 @@ class Keyword:
 
     `follows`: it is judged along an instance, so that a lifecycle must show one. `wants`: what to supply where nothing
     showed a belief of it, and the belief itself does not say. `grave`: to break it fails a run, whatever its grade.
+    `at_once`: it wants two things asked about at the same moment.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Keyword:
     derived: bool = False
     follows: bool = False
     grave: bool = False
+    at_once: bool = False
     wants: str = "a subject whose answer shows it"
 
     @property
@@ -98,7 +100,7 @@ KEYWORDS: dict[str, Keyword] = {
         Keyword("schema", Scope.EXCHANGE, derived=True),
         Keyword("sample", Scope.DOCUMENT, derived=True),
         Keyword("accepts", Scope.INSTANCE, derived=True),
-        Keyword("alike", Scope.INSTANCE, derived=True, wants="a subject that is asked about in two ways"),
+        Keyword("alike", Scope.INSTANCE, derived=True, at_once=True, wants="a subject that is asked about in two ways"),
         Keyword("tells-apart", Scope.EXCHANGE, derived=True, wants="a subject whose identifier can be altered"),
         Keyword("leads", Scope.EXCHANGE, derived=True, wants="a subject whose answer has the link"),
         Keyword("answers", Scope.INSTANCE, ASKED, Provoked.ANSWER, wants=ANY),

@@ -133,6 +133,11 @@ class Lifecycle:
         state = self.state(operation, request, answer) if operation in self.views else MISSING
         return f"{answer.status} without a state" if state is MISSING else show(state)
 
+    def has_body(self, operation: str, stage: str) -> bool:
+        """Whether an operation shows a stage in an answer of success."""
+        state = self.stages[stage].states.get(operation)
+        return state is not None and not (isinstance(state, Mapping) and state.get("status", 200) >= 300)
+
     def named(self, operation: str, stages: Iterable[str]) -> str:
         """What an operation shows in some stages, in words."""
         states = [self.stages[stage].states.get(operation) for stage in sorted(stages)]

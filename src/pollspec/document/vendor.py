@@ -155,6 +155,14 @@ class Vendor:
         """Those of them that no subject gives: with or without them, a request is for one and the same thing."""
         return [parameter for parameter in self.omissible(operation) if parameter.expression not in self.given]
 
+    def resting(self, operation: Operation) -> list[str]:
+        """The subjects that rest in an answer of success, and never begin again: two at once can be told apart."""
+        lifecycle = self.lifecycle_of(operation.id)
+        known = [one for one in self.subjects.values() if one.path and one.given and self.applies(one, operation)]
+        if lifecycle is None or lifecycle.renews:
+            return []
+        return [one.name for one in known if lifecycle.has_body(operation.id, one.path[-1])]
+
     def projections(self, operation: str) -> list[str]:
         """The parameters that select what an operation's answer holds."""
         return list(dict.fromkeys(text for _, text in self.named(operation, Role.PROJECTION)))

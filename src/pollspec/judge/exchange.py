@@ -20,7 +20,7 @@ class Exchange:
     `start`, `end`: seconds on the target's clock. `credential`: the kind of the login that was used (default, invalid,
     unprivileged, none), `login` its name where it has one of its own; `subject` names what is asked about; `session`
     tells apart servers that share no state; `number` is its place in the run. `link`: the belief for which a link was
-    followed: such an exchange is about nothing else.
+    followed: such an exchange is about nothing else. `at_once`: something else was asked at the same moment.
     """
 
     request: Request
@@ -34,6 +34,7 @@ class Exchange:
     trouble: str = ""
     link: str = ""
     login: str = ""
+    at_once: bool = False
 
     @property
     def operation(self) -> str:

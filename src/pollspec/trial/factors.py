@@ -96,7 +96,8 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     """The factors of an operation, as some beliefs and what was supplied have them."""
     sent = list(_sent(vendor, beliefs, supplied))
     identity = _identity(vendor, operation, supplied)
-    whom = [_subject(vendor, operation, one) for one in supplied.subjects]
+    others = _others(vendor, operation, sent, supplied, identity)
+    whom = [_subject(vendor, operation, one, tempted=_has_options(others)) for one in supplied.subjects]
     if not whom and not any(parameter.required for parameter in operation.parameters):
         whom = [Value("as it is")]
     for belief, sends in sent:
@@ -106,15 +107,31 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     found = [Factor(WHOM, tuple(whom))] if whom else []
     found.append(Factor(LOGIN, tuple(_logins(beliefs, supplied))))
     found.append(Factor(AGAIN, (Value("once"),) if operation.writes else (Value("once"), Value(TWICE), Value(AFTER))))
-    others = [
+    found += [_part(number, texts, others) for number, texts in enumerate(_apart(one.sends for one in others))]
+    return found
+
+
+def _others(
+    vendor: Vendor,
+    operation: Operation,
+    sent: Iterable[tuple[Belief, Given]],
+    supplied: Supplied,
+    identity: set[str],
+) -> list[Sent]:
+    """What is sent beside an identifier: what beliefs send, and what the document alone allows."""
+    found = [
         Sent(sends, belief.says.get("subject"), KEYWORDS[belief.keyword].provoked in ACCEPTED)
         for belief, sends in sent
         if sends and not set(sends) & identity
     ]
     if supplied.every_way and not operation.writes:
-        others += [Sent(sends) for sends in (*variations(vendor, operation), UNHEARD_OF)]
-    found += [_part(number, texts, others) for number, texts in enumerate(_apart(one.sends for one in others))]
+        found += [Sent(sends) for sends in (*variations(vendor, operation), UNHEARD_OF)]
     return found
+
+
+def _has_options(others: Iterable[Sent]) -> bool:
+    """Whether something may be sent about whoever is asked about, that the document knows."""
+    return any(one.welcome and one.subject is None and one.sends is not UNHEARD_OF for one in others)
 
 
 def variations(vendor: Vendor, operation: Operation) -> list[Given]:
@@ -144,12 +161,12 @@ def _identity(vendor: Vendor, operation: Operation, supplied: Supplied) -> set[s
     return (own & vendor.given) | operation.required | {text for one in supplied.subjects for text in one.given}
 
 
-def _subject(vendor: Vendor, operation: Operation, one: Resting) -> Value:
-    """A subject to ask about; one that never was, twice: to be asked about makes nothing exist."""
+def _subject(vendor: Vendor, operation: Operation, one: Resting, tempted: bool) -> Value:
+    """A subject to ask about; one that never was, twice, where it is not `tempted`: to be asked makes nothing exist."""
     label, path = f"{one.name} {' '.join(map(str, one.given.values()))}".strip(), vendor.subjects[one.name].path
     lifecycle = vendor.lifecycle_of(operation.id)
     rests = bool(path and lifecycle and operation.id in lifecycle.stages[path[-1]].states)
-    company = {} if path else {AGAIN: TWICE}
+    company = {} if path or tempted else {AGAIN: TWICE}
     return Value(label, one.given, one.name, company=company, rests=rests, login=one.login)
 
 

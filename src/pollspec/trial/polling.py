@@ -77,6 +77,14 @@ def _poll(target: Target, watch: Watch) -> None:
                 target.send(build(target.vendor, operation, {**given, **more}), watch.login, watch.subject)
 
 
+def look_back(target: Target, watch: Watch) -> None:
+    """Ask once more about what was followed to its end, where it has a name: another one has begun since."""
+    for name, given in watch.asked.items():
+        if given and watch.ended:
+            request = build(target.vendor, target.vendor.operations[name], given)
+            target.send(request, watch.login, watch.subject, poll=True)
+
+
 def _awaits_disappearance(target: Target, watch: Watch) -> bool:
     """Whether a subject that vanishes after its end is still there."""
     path = target.vendor.subjects[watch.subject].path if watch.subject else ()
@@ -100,14 +108,16 @@ def _over(target: Target, watch: Watch) -> bool:
 def supplied(target: Target, lifecycle: Lifecycle, others: Mapping[str, Sequence[Given]]) -> Iterator[Watch]:
     """A watch for each supplied identifier, and one for what is there as it is, where nothing identifies it.
 
-    The first of each operation is asked about in `others` ways as well.
+    The first of each operation that ends in an answer of success is asked about in `others` ways as well.
     """
-    watched: set[str] = set()
+    watched, varied = set[str](), set[str]()
     for name, subject in target.vendor.subjects.items():
         for view in lifecycle.views if subject.path else ():
             for given, login in target.identified(name, target.vendor.operations[view]):
-                more = others if view not in watched else {}
+                apt = lifecycle.has_body(view, subject.path[-1]) and view not in varied
+                more = others if apt else {}
                 watched.add(view)
+                varied |= {view} if apt else set()
                 yield Watch(lifecycle, {view: given}, name, target.clock(), more, login)
     for name, seen in lifecycle.views.items():
         if seen.latest and name not in watched:

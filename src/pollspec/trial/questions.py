@@ -12,6 +12,7 @@ from pollspec.document.messages import Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.trial.factors import ACCEPTED, Given, Resting, Supplied, factors, provoking, variations
+from pollspec.trial.pairs import REQUESTS as TWO
 from pollspec.trial.request import build, is_complete
 from pollspec.trial.rows import Ask, Table
 from pollspec.trial.starts import may_write
@@ -73,7 +74,7 @@ class Questions:
         starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())
         mine = [belief for belief in self.beliefs if belief.operation == operation.id]
         provoked = [b for b in provoking(self.vendor, operation.id, mine) if not (starts and _answers(b))]
-        pairs = self.trial.plan.examples - self.room_for_made_up - 2 * len(self.others(operation.id))
+        pairs = self.trial.plan.examples - self.room_for_made_up - 2 * len(self.others(operation.id)) - TWO
         pairs = pairs if self.everything and not operation.writes else 0
         made = factors(self.vendor, operation, provoked, supplied)
         return Table(self.vendor, operation, made, self.trial.plan.seed, pairs)
@@ -161,7 +162,7 @@ class Questions:
     @property
     def room_for_made_up(self) -> int:
         """So much room the plan leaves for them."""
-        return self.trial.plan.examples // 6
+        return self.trial.plan.examples // 8
 
     def may_be_made_up(self, request: Request) -> bool:
         """Whether a request that nobody planned may be sent: it has room, and spares what runs."""

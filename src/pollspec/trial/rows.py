@@ -1,4 +1,5 @@
-"""Which requests are made of the factors: each value once in neutral company, then every pair of values once.
+"""Which requests are made of the factors: each value once in neutral company, each refusal once with an option, then
+every pair of values once.
 
 A covering array has them in the order of most new pairs, so that the first of them tell the most.
 """
@@ -14,7 +15,7 @@ import covertable
 
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
-from pollspec.trial.factors import AFTER, AGAIN, LOGIN, TWICE, WHOM, Factor, Value
+from pollspec.trial.factors import AFTER, AGAIN, LOGIN, TWICE, UNHEARD_OF, WHOM, Factor, Value
 
 Places = dict[str, int]
 """A row: the factor's name -> the place of its value."""
@@ -62,7 +63,8 @@ class Table:
         if left <= 0:
             return alone
         together = []
-        for row in self.together(rows):
+        tempting = [row for row in self.tempting() if row not in rows]
+        for row in [*tempting, *self.together([*rows, *tempting])]:
             ask = self._ask(row)
             left -= len(ask.whole)
             if left >= 0:
@@ -93,6 +95,23 @@ class Table:
             apt = [wanted in {other.subject, other.label} for other in values]
             found[name] = apt.index(True) if True in apt else 0
         return found
+
+    def tempting(self) -> list[Places]:
+        """Each refusal with an option, going round: a refusal holds in every company, the second time as the first."""
+        neutral = dict.fromkeys(self.factors, 0)
+        options = [
+            {name: place}
+            for name, factor in self.factors.items()
+            for place, value in enumerate(factor.values if name not in {WHOM, LOGIN, AGAIN} else ())
+            if value.welcome and value.sets is not UNHEARD_OF
+        ]
+        refused = [
+            {**self._company(value), AGAIN: 0, name: place}
+            for name in (LOGIN, WHOM)
+            for place, value in sorted(enumerate(self.factors[name].values), key=lambda one: one[1].subject is not None)
+            if not value.alone and not value.rests and (place or name == WHOM)
+        ]
+        return [{**neutral, **row, **options[n % len(options)]} for n, row in enumerate(refused)] if options else []
 
     def together(self, alone: Sequence[Places]) -> list[Places]:
         """The rows of a covering array of strength 2 that are not among those alone."""

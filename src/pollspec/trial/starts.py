@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pollspec.document import expressions
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import Missing, Request
 from pollspec.document.operations import Operation
+from pollspec.document.vendor import Vendor
+from pollspec.judge.exchange import Exchange
 from pollspec.trial.factors import Given
-from pollspec.trial.polling import Watch, follow
+from pollspec.trial.polling import Watch, follow, look_back
 from pollspec.trial.request import build, minted
 from pollspec.trial.target import Target
+
+Others = Mapping[str, Sequence[Given]]
+"""Operation -> what else it is asked for with."""
 
 Planned = tuple[Request, str | None]
 """A start, with the subject that it leads to, where that is known."""
@@ -28,15 +33,33 @@ def may_write(target: Target, operation: Operation) -> bool:
     return settings.allow_writes and (settings.polite or not operation.bodies or operation.id in settings.bodies)
 
 
-def start_all(target: Target, lifecycle: Lifecycle, planned: Iterable[Planned]) -> None:
-    """Start what was planned; follow each to its end before the next."""
+def start_all(target: Target, lifecycle: Lifecycle, planned: Iterable[Planned], others: Others) -> None:
+    """Start what was planned; follow each to its end before the next, and ask about the one before once more.
+
+    About the first one it is asked in `others` ways as well.
+    """
     assert lifecycle.start is not None
+    older: Watch | None = None
     for request, subject in planned:
         begun = target.clock()
         exchange = target.send(request)
-        if (given := minted(lifecycle.start, exchange)) is not None:
-            asked = {name: ({} if view.latest else given) for name, view in lifecycle.views.items()}
-            follow(target, [Watch(lifecycle, asked, subject, begun)])
+        if (now := started(target.vendor, exchange, begun)) is not None:
+            now = replace(now, subject=subject, others={} if older else others)
+            if older is not None:
+                look_back(target, older)
+            follow(target, [now])
+            older = now
+
+
+def started(vendor: Vendor, exchange: Exchange, begun: float) -> Watch | None:
+    """What an exchange has started, to be followed; None where it has started nothing."""
+    lifecycle = vendor.lifecycle_of(exchange.operation)
+    if lifecycle is None or lifecycle.start is None or lifecycle.start.operation != exchange.operation:
+        return None
+    given = minted(lifecycle.start, exchange)
+    if given is None:
+        return None
+    return Watch(lifecycle, {name: ({} if v.latest else given) for name, v in lifecycle.views.items()}, None, begun)
 
 
 def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:

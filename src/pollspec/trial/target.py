@@ -98,6 +98,32 @@ class Target:
             exchange = self._keep(self._named(request, self._once(request, login, subject, link)))
         return exchange
 
+    def send_at_once(self, asked: Sequence[tuple[Request, str, str | None]]) -> list[Exchange]:
+        """Ask several things (request, login, subject) at the same moment; those that are answered.
+
+        None where requests are to be spaced, or where one of their operations is given up. An answer that is lost is
+        none of the server's: it may take one connection at a time.
+        """
+        self._hope()
+        if self.settings.limits.rate or any(self.is_given_up(request.operation) for request, _, _ in asked):
+            return []
+        for _ in asked:
+            self.pace.wait()
+        signed = [replace(request, headers=self._signed(request, login)) for request, login, _ in asked]
+        start = self.clock()
+        answers = self.transport.send_at_once(list(map(self._placed, signed)), self.pace.answer_within())
+        end, found = self.clock(), []
+        for request, answer, (plain, login, subject) in zip(signed, answers, asked, strict=True):
+            if answer is not None:
+                kind, number = self.logins.get(login, login), len(self.exchanges)
+                own = "" if login == kind else login
+                one = Exchange(
+                    request, answer, start, end, kind, subject, self.session, number, login=own, at_once=True
+                )
+                self.patience.note(request.operation, start, answer, "")
+                found.append(self._keep(self._named(plain, one)))
+        return found
+
     def pass_by(self, request: Request, trouble: str, link: str) -> Exchange:
         """Tell of a link that is not followed."""
         now, number = self.clock(), len(self.exchanges)

@@ -15,13 +15,14 @@ from pollspec.errors import PollspecError, Unreachable
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
 from pollspec.judge.verdict import Finding, Outcome, Verdict
+from pollspec.trial import pairs
 from pollspec.trial.hearing import Hearing
 from pollspec.trial.links import Links
 from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
 from pollspec.trial.request import minted
-from pollspec.trial.starts import requests, start_all
+from pollspec.trial.starts import requests, start_all, started
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
 
@@ -146,14 +147,17 @@ class Trial(Hearing):
             self.target.running |= {tuple(given.items()) for one in known for given in one.asked.values() if given}
             if not self.follows(lifecycle):
                 return
+            others = {name: self.questions.others(name) for name in lifecycle.views}
             if lifecycle.start and self.target.settings.allow_writes:
                 operation = self.vendor.operations[lifecycle.start.operation]
                 planned = list(requests(self.target, operation, self.plan.seed))
                 self._announce(operation, len(planned))
-                start_all(self.target, lifecycle, planned)
-            others = {name: self.questions.others(name) for name in lifecycle.views}
+                latest = {name: others[name] for name, view in lifecycle.views.items() if view.latest}
+                start_all(self.target, lifecycle, planned, latest)
             follow(self.target, supplied(self.target, lifecycle, others))
             self.links.follow(self.target)
+        for name in lifecycle.views:
+            pairs.ask(self, self.vendor.operations[name])
 
     def _announce(self, operation: Operation, number: int) -> None:
         """Say how many operations will be started, before the first one is."""
@@ -171,9 +175,13 @@ class Trial(Hearing):
     def send(
         self, request: Request, credential: str = "default", subject: str | None = None, poll: bool = False
     ) -> Exchange:
-        """Ask; Over where nothing is asked any more."""
+        """Ask; Over where nothing is asked any more. What a live server starts thereby is followed to its end."""
         with self.going_on():
-            return self.target.send(request, credential, subject, poll)
+            begun = self.target.clock()
+            exchange = self.target.send(request, credential, subject, poll)
+            if not self.repeats and (watch := started(self.vendor, exchange, begun)) is not None:
+                follow(self.target, [watch])
+            return exchange
 
     def close(self) -> None:
         """Nothing more is asked."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.conditions import same, show
-from pollspec.document.lifecycles import is_gap
-from pollspec.judge.exchange import Exchange
+from pollspec.document.keywords import Role
+from pollspec.document.lifecycles import TERMINAL, is_gap
+from pollspec.document.messages import MISSING
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding
@@ -16,21 +18,28 @@ MOST = 8
 """Ways of asking about one instance, and answers between two of one way, that are remembered."""
 
 Way = tuple[Any, ...]
-"""What a request has at each optional parameter."""
+"""What a request has at each optional parameter, and whether something else was asked at the same moment."""
 
 
 class _Shown:
-    """An answer of one way, with those of other ways that came after it."""
+    """An answer of one way, with those of other ways that came after it. `rests`: nothing moves any more.
 
-    def __init__(self, exchange: Exchange, body: Any) -> None:
-        self.exchange, self.body = exchange, body
+    `previous`: the body of the answer of this way before it; MISSING where there was none.
+    """
+
+    def __init__(self, sight: Sight, body: Any, previous: Any) -> None:
+        self.exchange, self.stages, self.body, self.previous = sight.exchange, sight.stages, body, previous
+        kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
+        self.rests = kinds <= TERMINAL if kinds else sight.late
         self.since: list[_Shown] = []
 
 
 class Judging(Monitor):
     """What one way shows before and after, and alike, another way does not contradict in between.
 
-    Only what the document declares is compared, and neither lists nor links: those may depend on the request.
+    Only what the document declares is compared, and neither lists nor links: those may depend on the request. Of what
+    is under way only what cannot come back is compared: a state to which no way leads back, a value that grows. What is
+    asked at the same moment as another is held against what stood still for longer.
     """
 
     def __init__(self, *given: Any) -> None:
@@ -40,6 +49,10 @@ class Judging(Monitor):
         mine = [belief.says for belief in self.vendor.beliefs if belief.operation == operation.id]
         values = [expressions.parse(says["value"]) for says in mine if "of" in says and "value" in says]
         self.links = {one.name for one in values if one.place == "body"}
+        growing = [text for belief, text in self.vendor.named(operation.id, Role.GROWING) if "each" not in belief.says]
+        view = self.vendor.view_of(operation.id)
+        self.state = {expressions.parse(view.state).name} if view else set[str]()
+        self.growing = {expressions.parse(text).name for text in growing}
 
     def see(self, sight: Sight) -> None:
         """Hold the answers of other ways against the two of this way around them."""
@@ -51,9 +64,10 @@ class Judging(Monitor):
         if sight.response is None or sight.answer is None or sight.status >= 300 or sight.answer.reading.unreadable:
             return
         shown: dict[Way, _Shown] = sight.instance.notes.setdefault(self, {})
-        way = tuple(get(sight.request, None) for get in self.ways)
-        now = _Shown(sight.exchange, sight.answer.reading.value)
-        if (before := shown.pop(way, None)) is not None:
+        way = (sight.exchange.at_once, *(get(sight.request, None) for get in self.ways))
+        before = shown.pop(way, None)
+        now = _Shown(sight, sight.answer.reading.value, MISSING if before is None else before.body)
+        if before is not None:
             for between in before.since:
                 if before.exchange.end <= between.exchange.start and between.exchange.end <= now.exchange.start:
                     self._compare(sight, before, between, now)
@@ -66,6 +80,12 @@ class Judging(Monitor):
     def _compare(self, sight: Sight, before: _Shown, between: _Shown, after: _Shown) -> None:
         earlier, later, other = (self._leaves(sight, one.body) for one in (before, after, between))
         steady = {place: value for place, value in earlier.items() if place in later and same(value, later[place])}
+        if between.exchange.at_once:
+            longer = self._leaves(sight, before.previous)
+            steady = {place: value for place, value in steady.items() if same(longer.get(place, MISSING), value)}
+        if not (before.rests and after.rests):
+            lasting = self._lasting(sight, before, after)
+            steady = {place: value for place, value in steady.items() if place in lasting}
         for place, value in other.items():
             if place in steady and not same(steady[place], value):
                 expected = f"{place}: {show(steady[place])}, as before and after"
@@ -73,6 +93,14 @@ class Judging(Monitor):
                 return
         if steady.keys() & other.keys():
             self.tally.held()
+
+    def _lasting(self, sight: Sight, before: _Shown, after: _Shown) -> Set[str]:
+        """The places whose values, the same before and after, were the same in between, though something moves."""
+        lifecycle, stages = sight.asked.lifecycle, before.stages
+        if lifecycle is None or not stages or stages != after.stages:
+            return self.growing
+        back = {name for name in lifecycle.after(stages) - stages if lifecycle.closure[name] & stages}
+        return self.growing if back else self.growing | self.state
 
     def _leaves(self, sight: Sight, body: Any) -> dict[str, Any]:
         """What the document declares, by JSON pointer."""

@@ -46,4 +46,38 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str | int | float) and not (isinstance(value, str) and "/" in value)
 
 
-MISDEEDS = {"depends-on-the-option": _depends}
+def _stands_still(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Whoever asks in another way than at first is shown again and again what that way showed at first."""
+    for option in vendor.optional(vendor.operations[belief.operation]):
+
+        def act(scene: Scene, text: str = option.expression) -> Answer | None:
+            if scene.operation != belief.operation or not 200 <= scene.answer.status < 300:
+                return None
+            asked, earlier = scene.value(text), [(r, a) for r, a in scene.earlier() if 200 <= a.status < 300]
+            if not earlier or expressions.value(text, earlier[0][0]) == asked:
+                return None
+            return next((a for r, a in earlier if expressions.value(text, r) == asked), None)
+
+        yield Fault(misdeed, belief, f"stands still for whoever sends {option.name}", option.name, act=act)
+
+
+def _confuses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Who asks while somebody else is answered is shown what that one was shown last."""
+
+    def asks(scene: Scene) -> Request:
+        scene.notes.setdefault(misdeed, []).append(scene.request)
+        return scene.request
+
+    def act(scene: Scene) -> Answer | None:
+        scene.notes[misdeed].remove(scene.request)
+        others = {scene.instance(r) for r in scene.notes[misdeed] if r.operation == belief.operation}
+        if scene.operation != belief.operation or scene.answer.status >= 300:
+            return None
+        shown = reversed(scene.successes(belief.operation))
+        return next((a for r, a in shown if scene.instance(r) in others - {scene.instance(scene.request)}), None)
+
+    if len(vendor.resting(vendor.operations[belief.operation])) > 1:
+        yield Fault(misdeed, belief, "confuses two who ask at the same moment", asks=asks, act=act)
+
+
+MISDEEDS = {"depends-on-the-option": _depends, "stands-still": _stands_still, "confuses-two": _confuses}

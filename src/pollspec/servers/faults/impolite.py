@@ -72,6 +72,7 @@ class Impolite:
         scene = Scene(self.vendor, request, Answer(0), self.past, self.notes)
         if self.deed.asks:
             scope = _asking(scope, self.deed.asks(scene))
+            await asyncio.sleep(0)  # what is asked at the same moment is here before this is answered
         answer = scene.answer = await self._answer(scope, request.content)
         told = self.deed.act(scene) if self.deed.act else None
         self.past.append((request, answer))

@@ -108,7 +108,27 @@ def _never_arrives(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     yield Fault(misdeed, belief, "shows its end in words that are not documented", act=act)
 
 
+def _shows_the_newer(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
+    """Whoever asks about what has ended is shown what was started since."""
+    lifecycle, view = vendor.lifecycle_of(belief.operation), vendor.view_of(belief.operation)
+
+    def act(scene: Scene) -> Answer | None:
+        earlier = scene.earlier() if scene.operation == belief.operation else []
+        shown = scene.shown(*earlier[-1]) if earlier else None
+        if lifecycle is None or lifecycle.start is None or not shown or not shown <= ends:
+            return None
+        starts = scene.successes(lifecycle.start.operation)
+        since = starts and scene.past.index(starts[-1]) > scene.past.index(earlier[-1])
+        return restarted(scene, belief, lifecycle.after(shown)) if since else None
+
+    ends = frozenset(belief.says.get("from", ()))
+    over = lifecycle is not None and {"done", "failed"} <= lifecycle.kinds(ends)
+    if over and lifecycle is not None and lifecycle.start and view is not None and not view.latest:
+        yield Fault(misdeed, belief, "shows of an older one what was started since", act=act)
+
+
 MISDEEDS = {
+    "shows-the-newer": _shows_the_newer,
     "leaves-its-end": _leaves_its_end,
     "passes-its-end": _hurries,
     "succeeds-instead": _succeeds_instead,

@@ -8,7 +8,7 @@ import selectors
 import socket
 import ssl
 import urllib.parse
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from importlib.metadata import version
 from typing import Any, Protocol
 
@@ -40,6 +40,10 @@ class Transport(Protocol):
 
     def send(self, request: Request, seconds: float | None = None) -> Answer: ...
 
+    def send_at_once(self, requests: Sequence[Request], seconds: float | None = None) -> list[Answer | None]:
+        """Several requests at the same moment; None for an answer that is lost."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -61,6 +65,17 @@ class Embedded:
 
     def send(self, request: Request, seconds: float | None = None) -> Answer:
         """Call the application once; it is trusted to end."""
+        return self.runner.run(self._call(request))
+
+    def send_at_once(self, requests: Sequence[Request], seconds: float | None = None) -> list[Answer | None]:
+        """Call it several times before it has answered once."""
+
+        async def call() -> list[Answer | BaseException]:
+            return await asyncio.gather(*map(self._call, requests), return_exceptions=True)
+
+        return [answer if isinstance(answer, Answer) else None for answer in self.runner.run(call())]
+
+    async def _call(self, request: Request) -> Answer:
         path, _, query = request.target.partition("?")
         scope = {
             "type": "http",
@@ -87,7 +102,7 @@ class Embedded:
             messages.append(message)
 
         try:
-            self.runner.run(self.application(scope, receive, send))
+            await self.application(scope, receive, send)
         except Exception as error:
             raise Trouble(f"the application failed: {type(error).__name__}") from error
         start = next((message for message in messages if message["type"] == "http.response.start"), None)
@@ -108,7 +123,7 @@ class Live:
     """Interim answers (1xx) before the one that counts."""
 
     def __init__(self, url: str, limits: Limits, tls: Tls | None = None) -> None:
-        self.url, self.limits = url, limits
+        self.url, self.limits, self.tls = url, limits, tls
         self.context = (tls or Tls()).context() if url.startswith("https:") else None
         self.proxy = proxy_for(url)
         self._sock: socket.socket | None = None
@@ -139,6 +154,35 @@ class Live:
                 raise Trouble(_reason(error, deadline)) from error
             raise
 
+    def send_at_once(self, requests: Sequence[Request], seconds: float | None = None) -> list[Answer | None]:
+        """Each on a connection of its own; all are sent before an answer is read.
+
+        A connection is closed once its answer is read: a server may have room for no more than one.
+        """
+        self.close()
+        deadline = Deadline(self.limits.timeout if seconds is None else min(seconds, self.limits.timeout))
+        asking = [(Live(self.url, self.limits, self.tls), request) for request in requests]
+        for beside, request in asking:
+            with contextlib.suppress(Trouble, OSError, h11.ProtocolError):
+                beside._begin(request, deadline)
+        return [beside._end(request, deadline) for beside, request in asking]
+
+    def _begin(self, request: Request, deadline: Deadline) -> None:
+        """Send a request on a fresh connection."""
+        self._sock = connected(self.url, self.context, self.proxy, deadline)
+        self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=self.HEAD)
+        self._heard = False
+        self._ask(self._sock, request, deadline)
+
+    def _end(self, request: Request, deadline: Deadline) -> Answer | None:
+        """The answer to what was sent, and the end of its connection; None where it is lost."""
+        try:
+            return decoded(*self._read(self._sock, deadline), self.limits, request.headers) if self._sock else None
+        except (Trouble, OSError, h11.ProtocolError):
+            return None
+        finally:
+            self.close()
+
     def _is_kept(self) -> bool:
         """Whether a connection is kept, and nothing waits on it: neither its end nor what nobody asked for."""
         if self._sock is None:
@@ -151,10 +195,11 @@ class Live:
 
     def _exchange(self, request: Request, deadline: Deadline) -> Answer:
         if self._sock is None:
-            self._sock = connected(self.url, self.context, self.proxy, deadline)
-            self._machine = h11.Connection(h11.CLIENT, max_incomplete_event_size=self.HEAD)
-        self._heard = False
-        self._ask(self._sock, request, deadline)
+            self._begin(request, deadline)
+        else:
+            self._heard = False
+            self._ask(self._sock, request, deadline)
+        assert self._sock is not None
         status, headers, content = self._read(self._sock, deadline)
         machine = self._machine
         if machine.our_state is machine.their_state is h11.DONE and machine.trailing_data == (b"", False):
