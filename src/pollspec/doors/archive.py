@@ -24,6 +24,8 @@ LEAVE_OUT_NOTHING = frozenset({"mitmproxy", "harfile"})
 """Writers that at most replace a value."""
 NAMED = 3
 """Entries that cannot be read, of which the reason is told."""
+RELEASED = 4096
+"""Entries after which the memory of the part of the file that was read is given back."""
 
 _log, _moment, _shown, _entrylike = (
     har.decoder(har.Har),
@@ -104,6 +106,8 @@ class Archive:
         ordered = all(before <= after for before, after in itertools.pairwise(starts))
         places = range(len(listed)) if ordered else sorted(range(len(listed)), key=starts.__getitem__)
         for number, place in enumerate(places):
+            if number % RELEASED == 0:
+                formats.release(data)
             if entry := self._entry(listed[place], place, number, told):
                 yield entry
 

@@ -96,6 +96,12 @@ def whole(path: str, file: IO[bytes], begins: tuple[bytes, ...]) -> memoryview:
     return memoryview(data)[len(BOM) if data[: len(BOM)] == BOM else 0 :]
 
 
+def release(text: memoryview) -> None:
+    """Give the memory of a mapped file back that its pages have taken; what is needed again is read again."""
+    if isinstance(text.obj, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        text.obj.madvise(mmap.MADV_DONTNEED)
+
+
 def check_encoding(path: str, text: memoryview) -> None:
     """CaptureError, which names the first byte that is no UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()

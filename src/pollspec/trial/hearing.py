@@ -20,6 +20,9 @@ from pollspec.trial.diagnosis import Sign, diagnosis, sign_of
 from pollspec.trial.plan import Plan
 from pollspec.trial.wire.credentials import REFUSED
 
+SIGNS = 256
+"""Different signs that are told apart: a server may redirect to ever new addresses."""
+
 
 class Hearing:
     """One vendor's exchanges with one server, held to some beliefs.
@@ -69,7 +72,7 @@ class Hearing:
     def _count(self, exchange: Exchange) -> None:
         self.latest = exchange
         self.asked[exchange.operation] += 1
-        self.signs[None if exchange.link else sign_of(self.vendor, exchange)] += 1
+        self._note_sign(None if exchange.link else sign_of(self.vendor, exchange))
         if exchange.answer is None:
             self.lost[exchange.operation] = exchange.trouble
         else:
@@ -79,6 +82,12 @@ class Hearing:
                 self.statuses[exchange.operation][exchange.answer.status] += 1
         if exchange.trouble:
             self.troubles[exchange.trouble] += 1
+
+    def _note_sign(self, sign: Sign | None) -> None:
+        """Count a sign; beyond so many, one that differs from another in its detail alone counts as that one."""
+        if sign is not None and sign not in self.signs and len(self.signs) >= SIGNS:
+            sign = next((one for one in self.signs if one and one.kind == sign.kind), sign)
+        self.signs[sign] += 1
 
     def verdicts(self) -> dict[str, Verdict]:
         """What became of each belief, by its id, as far as was heard."""
