@@ -34,7 +34,7 @@ class Astray(Mock):
         answer = super()._start(*asked)
         body = answer.reading.value
         body["job"]["_links"]["self"]["href"] = "/api/cluster/jobs"
-        return self._answer(answer.status, body)
+        return self.answers.plain(answer.status, body)
 
 
 @contextlib.contextmanager

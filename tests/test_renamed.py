@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pollspec import spec
 from pollspec.document.lifecycles import Lifecycle, Stage
+from pollspec.document.messages import Answer
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome
-from pollspec.servers.polite import Instance, Mock
+from pollspec.servers.instances import Course, Instance
+from pollspec.servers.polite import Mock
 from pollspec.trial.plan import Plan
 from pollspec.trial.target import cards, embedded
 from pollspec.trial.trial import Trial
@@ -38,17 +41,24 @@ def outcomes(vendor: Vendor, server: Callable[..., Any], examples: int = 0) -> d
 class Restarts(Mock):
     """Begins once again after the end."""
 
-    def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.course = Twice(self.clock, self.course.duration, None)
+
+
+class Twice(Course):
+    """What has ended begins once more."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.restarted = set[tuple[str, ...]]()
+
+    def stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
         over = instance and instance.since is not None and self.clock() - instance.since > self.duration
         if instance and over and instance.identity not in self.restarted:
             self.restarted.add(instance.identity)
             instance.since = self.clock()
-        return super()._stage(lifecycle, instance)
-
-    @functools.cached_property
-    def restarted(self) -> set[tuple[str, ...]]:
-        """Whatever has begun again already."""
-        return set()
+        return super().stage(lifecycle, instance)
 
 
 class LetsEverybodyIn(Mock):
@@ -61,7 +71,7 @@ class LetsEverybodyIn(Mock):
 class LeavesOut(Mock):
     """Leaves out the first field of every object."""
 
-    def _answer(self, status: int, body: Any, *more: Any) -> Any:
+    def respond(self, *asked: Any) -> Answer:
         def cut(value: Any) -> Any:
             if isinstance(value, dict):
                 return {
@@ -69,7 +79,8 @@ class LeavesOut(Mock):
                 }
             return [cut(inner) for inner in value] if isinstance(value, list) else value
 
-        return super()._answer(status, cut(body), *more)
+        answer = super().respond(*asked)
+        return replace(answer, content=json.dumps(cut(answer.reading.value)).encode()) if answer.content else answer
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,7 +21,7 @@ from pollspec.doors.recognition import UNKNOWN, Recognition
 from pollspec.doors.secrets import Hiding, once
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding, Outcome, Verdict
-from pollspec.servers.polite import SERVER
+from pollspec.servers.answers import SERVER
 from pollspec.trial.hearing import Hearing
 from pollspec.trial.target import Settings, cards
 

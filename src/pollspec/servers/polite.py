@@ -6,49 +6,26 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 
 from __future__ import annotations
 
-import copy
-import datetime
-import json
-import re
 import time
-import urllib.parse
 import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request as Incoming
 from starlette.responses import Response as Outgoing
 from starlette.types import Receive, Scope, Send
 
-from pollspec.document import expressions, pointers, projections
+from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
-from pollspec.document.lifecycles import Lifecycle, Stage
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Answer, Request
-from pollspec.document.operations import Operation, Response
+from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.servers import bodies
+from pollspec.servers.answers import Answers
+from pollspec.servers.instances import Course, Instance
 from pollspec.servers.links import Links
-
-SERVER = "pollspec"
-"""The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
-
-In the comment behind it: the document's name, and the seconds that everything takes.
-"""
-
-NUMBER = re.compile("-?[0-9]{1,18}")
-
-
-@dataclass
-class Instance:
-    """One played operation. `polls`: how often each operation showed it; `since`: when one first did, on the clock."""
-
-    identity: tuple[str, ...]
-    path: tuple[str, ...]
-    since: float | None = None
-    polls: Counter[str] = field(default_factory=Counter)
 
 
 class Mock:
@@ -65,8 +42,9 @@ class Mock:
         duration: float = 10.0,
         polls: int | None = None,
     ) -> None:
-        self.vendor, self.clock, self.duration, self.polls = vendor, clock, duration, polls
-        self.begun = clock()
+        self.vendor, self.clock = vendor, clock
+        self.course = Course(clock, duration, polls)
+        self.answers = Answers(vendor, clock, "" if polls else f"; {duration:g} s")
         self.instances: dict[tuple[str, ...], Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
@@ -98,12 +76,12 @@ class Mock:
         base = self.vendor.base_path
         located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
         if located is None and self.links.lead_to(path):
-            return self._answer(200, {})
+            return self.answers.plain(200, {})
         if located is None and self.links.lead_beside(path):
-            return self._answer(404, {"message": "nothing of that name"})
+            return self.answers.plain(404, {"message": "nothing of that name"})
         if located is None:
             known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
-            return self._answer(405 if known else 404, {"message": "no such operation"})
+            return self.answers.plain(405 if known else 404, {"message": "no such operation"})
         operation, parameters = located
         target = f"{path}?{query}" if query else path
         request = Request(operation.id, method, target, parameters, tuple(headers), content)
@@ -121,7 +99,9 @@ class Mock:
             asked = [condition for condition in asked if condition.clauses]
             if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
                 return self._documented(operation, belief, request)
-        return None if credential == "default" else self._answer(401, {"message": "no credential", "success": False})
+        return (
+            None if credential == "default" else self.answers.plain(401, {"message": "no credential", "success": False})
+        )
 
     def _invalid(self, operation: Operation, request: Request) -> Answer | None:
         """A refusal for a parameter that breaks its schema: the documented one, where there is one."""
@@ -130,8 +110,8 @@ class Mock:
         if not misfits:
             return None
         if (documented := operation.response(400)) is not None:
-            return self._render(operation, documented, {"status": 400}, request, 1.0)
-        return self._answer(400, {"message": f"{misfits[0]} does not fit"})
+            return self.answers.render(operation, documented, {"status": 400}, request, 1.0)
+        return self.answers.plain(400, {"message": f"{misfits[0]} does not fit"})
 
     def _play(self, operation: Operation, request: Request) -> Answer:
         """The answer of the instance that a request is about."""
@@ -144,7 +124,7 @@ class Mock:
                 if belief.says.get("subject") == subject.name:
                     return self._documented(operation, belief, request)
         if lifecycle is None:
-            return self._render(operation, operation.success, {}, request, 1.0)
+            return self.answers.render(operation, operation.success, {}, request, 1.0)
         return self._show(operation, lifecycle, request, subject)
 
     def _subject(self, operation: Operation, request: Request) -> Subject | None:
@@ -171,7 +151,7 @@ class Mock:
             instance = self.instances.setdefault(key, Instance(key, subject.path if subject else ()))
         elif subject is not None:
             instance = self.instances.setdefault((subject.name,), Instance((subject.name,), subject.path))
-        stage, share = self._stage(lifecycle, instance)
+        stage, share = self.course.stage(lifecycle, instance)
         if instance is not None:
             instance.polls[operation.id] += 1
         state = stage.states.get(operation.id, MISSING)
@@ -181,19 +161,7 @@ class Mock:
             shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
             example = {"example": view.example} if view.example else {}
             plays = {**view.plays, **shown, **example, **plays}
-        return self._render(operation, operation.success, plays, request, share)
-
-    def _stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
-        """Where an instance stands, and which share of that stage is over (0 to 1)."""
-        if instance is None or not instance.path:
-            return next(iter(lifecycle.stages.values())), 0.0
-        if instance.since is None:
-            instance.since = self.clock()
-        polls = max(instance.polls.values(), default=0)
-        gone = polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
-        place = min(gone, 1.0) * (len(instance.path) - 1)
-        index = min(int(place), len(instance.path) - 1)
-        return lifecycle.stages[instance.path[index]], place - index
+        return self.answers.render(operation, operation.success, plays, request, share)
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
         """Start an instance under a new identifier; which one it plays, the request's test card says."""
@@ -205,78 +173,15 @@ class Mock:
         path = next((subject.path for subject in [*asked, *subjects]), ())
         self.latest[lifecycle.name] = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
-        return self._render(operation, operation.success, plays, request, 0.0)
+        return self.answers.render(operation, operation.success, plays, request, 0.0)
 
     def _documented(self, operation: Operation, belief: Belief, request: Request) -> Answer:
         """The answer that a belief expects, as its `plays` says."""
         plays = belief.says.get("plays", {})
         response = operation.response(plays["status"]) if "status" in plays else operation.success
         if "body" in plays:
-            return self._answer(plays.get("status", response.code if response else 200), plays["body"])
-        return self._render(operation, response, plays, request, 1.0)
-
-    def _render(
-        self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float
-    ) -> Answer:
-        """A response's example, overlaid with what is played: literals, ramps, runtime expressions."""
-        status = plays.get("status", response.code if response else 200)
-        response = operation.response(status) or response
-        media = next(iter(response.media), "application/json") if response else "application/json"
-        if (
-            response
-            and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media
-        ):
-            media = accepted
-        examples = response.examples if response else {}
-        body = copy.deepcopy(
-            plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING)))
-        )
-        for pointer, value in plays.items():
-            if pointer.startswith("/"):
-                new = self._value(value, request, body, share)
-                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and NUMBER.fullmatch(new):
-                    new = int(new)
-                pointers.put(body, pointer, new)
-        extra = {name: self._value(value, request, body, share) for name, value in plays.get("header", {}).items()}
-        if request.query and (tree := self._projection(operation, request)) and status < 300:
-            body = projections.project(body, tree)
-        return self._answer(status, body, media, extra)
-
-    def _projection(self, operation: Operation, request: Request) -> projections.Projection | None:
-        for parameter in self.vendor.projections(operation.id):
-            text = expressions.value(parameter, request)
-            try:
-                return projections.parse(text) if isinstance(text, str) else None
-            except ValueError:
-                return None
-        return None
-
-    def _value(self, value: Any, request: Request, body: Any, share: float) -> Any:
-        if isinstance(value, Mapping) and set(value) == {"ramp"}:
-            low, high = value["ramp"]
-            return int(low + (high - low) * share)
-        if isinstance(value, Mapping) and set(value) == {"later"}:
-            passed = datetime.timedelta(seconds=self.clock() - self.begun)
-            return (datetime.datetime.fromisoformat(value["later"]) + passed).isoformat(timespec="milliseconds")
-        if isinstance(value, Mapping) and set(value) == {"absent"}:
-            return MISSING
-        if not expressions.is_expression(value):
-            return value
-        answer = Answer(200, (), b"" if body is MISSING else json.dumps(body).encode())
-        return expressions.value(value, request, answer)
-
-    def _answer(
-        self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None
-    ) -> Answer:
-        content = b"" if body is MISSING else json.dumps(body).encode()
-        played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
-        pace = "" if self.polls else f"; {self.duration:g} s"
-        listed = [("server", f"{SERVER} ({self.vendor.slug}{pace})"), *played]
-        if body is not MISSING:
-            listed.append(("content-type", media))
-        return Answer(
-            status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
-        )
+            return self.answers.plain(plays.get("status", response.code if response else 200), plays["body"])
+        return self.answers.render(operation, response, plays, request, 1.0)
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:

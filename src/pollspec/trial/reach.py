@@ -12,7 +12,8 @@ from pollspec.document.expressions import parse
 from pollspec.document.messages import Missing, header
 from pollspec.document.vendor import Vendor
 from pollspec.errors import Unreachable, UsageError
-from pollspec.servers.polite import SERVER, Mock
+from pollspec.servers.answers import SERVER
+from pollspec.servers.polite import Mock
 from pollspec.trial.known import Known
 from pollspec.trial.request import build
 from pollspec.trial.settings import OFTENEST
