@@ -15,7 +15,7 @@ from pollspec.document.lifecycles import Lifecycle, Stage
 from pollspec.document.messages import Answer
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome
-from pollspec.servers.instances import Course, Instance
+from pollspec.servers.instances import Course, Instance, Step
 from pollspec.servers.polite import Mock
 from pollspec.trial.plan import Plan
 from pollspec.trial.target import cards, embedded
@@ -53,12 +53,12 @@ class Twice(Course):
         super().__init__(*given)
         self.restarted = set[tuple[str, ...]]()
 
-    def stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
-        over = instance and instance.since is not None and self.clock() - instance.since > self.duration
+    def stand(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Step, Stage, float]:
+        over = instance and instance.steps and instance.step == len(instance.steps) - 1
         if instance and over and instance.identity not in self.restarted:
             self.restarted.add(instance.identity)
-            instance.since = self.clock()
-        return super().stage(lifecycle, instance)
+            instance.enter(0, self.clock(), instance.seen)
+        return super().stand(lifecycle, instance)
 
 
 class LetsEverybodyIn(Mock):

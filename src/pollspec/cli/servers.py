@@ -22,12 +22,20 @@ from pollspec.loading import LOADING
 @click.option("--polls", type=click.IntRange(min=1), help="Polls an operation takes, instead of seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print the address and the test cards as JSON.")
 @click.option("--fault", metavar="NAME", help="Do one thing wrong (pollspec faults lists what).")
-def mock(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None) -> None:
-    """Serve the polite server of VENDOR on loopback, or an impolite one."""
+@click.option(
+    "--scenario",
+    metavar="NAME|FILE",
+    help="Play quick, slow, fails, cancelled, pauses, stalls, flaky, or what a file says.",
+)
+def mock(vendor: str, **options: Any) -> None:
+    """Serve the polite server of VENDOR on loopback, or an impolite one.
+
+    A test holds it and moves it on by POST /.pollspec/hold and /.pollspec/move-on (docs/scenarios.md).
+    """
     with LOADING:
         from pollspec.servers.serving import serve
 
-    serve(vendor, port, duration, polls, as_json, fault)
+    serve(vendor, **options)
 
 
 @main.command()

@@ -1,38 +1,118 @@
-"""The instances that a polite server plays: which there are, and where each of them stands."""
+"""The instances that a polite server plays: which steps each of them goes through, and where it stands."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from pollspec.document.lifecycles import Lifecycle, Stage
+
+NEARLY = 1e-9
+"""What a sum of floats may lack of the number that it stands for."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of an instance's course: a stage, for so many polls or seconds; else for its share of the whole.
+
+    `shows`: JSON pointer -> value, over what the stage shows. `share`: how much of the stage is over at the beginning
+    and at the end of the step. `lasts`: it is never left. `plays`: the subject that never was that it answers as.
+    """
+
+    stage: str
+    polls: float | None = None
+    seconds: float | None = None
+    shows: Mapping[str, Any] = field(default_factory=dict)
+    share: tuple[float, float] = (0.0, 1.0)
+    lasts: bool = False
+    plays: str | None = None
 
 
 @dataclass
 class Instance:
-    """One played operation. `polls`: how often each operation showed it; `since`: when one first did, on the clock."""
+    """One played operation. `asked`: how often it was asked about; `polls`: how often each operation showed it.
+
+    `subject`: whose course it takes; `step`: the number of the step where it stands; `since`, `before`: the second on
+    the clock (None before the first contact) and the number of polls at which that began.
+    """
 
     identity: tuple[str, ...]
-    path: tuple[str, ...]
+    steps: Sequence[Step]
+    subject: str | None = None
     since: float | None = None
+    before: float = 0.0
+    step: int = 0
+    asked: int = 0
     polls: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def seen(self) -> int:
+        """How often it was polled."""
+        return max(self.polls.values(), default=0)
+
+    def enter(self, step: int, moment: float, polls: float) -> None:
+        """Go on to another step."""
+        self.step, self.since, self.before = step, moment, polls
 
 
 class Course:
-    """How instances move on. `duration`: seconds on `clock` from first contact to the end; `polls`: polls instead."""
+    """How instances move on. `duration`: seconds on `clock` from first contact to the end; `polls`: polls instead.
+
+    `held`: the stage at which whatever comes to it stays, for each subject; None: for all of them.
+    """
 
     def __init__(self, clock: Callable[[], float], duration: float, polls: int | None) -> None:
         self.clock, self.duration, self.polls = clock, duration, polls
+        self.held: dict[str | None, str] = {}
 
-    def stage(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Stage, float]:
+    def stand(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Step, Stage, float]:
         """Where an instance stands, and which share of that stage is over (0 to 1)."""
-        if instance is None or not instance.path:
-            return next(iter(lifecycle.stages.values())), 0.0
+        if instance is None or not instance.steps:
+            first = next(iter(lifecycle.stages.values()))
+            return Step(first.name), first, 0.0
         if instance.since is None:
             instance.since = self.clock()
-        polls = max(instance.polls.values(), default=0)
-        gone = polls / self.polls if self.polls else (self.clock() - instance.since) / self.duration
-        place = min(gone, 1.0) * (len(instance.path) - 1)
-        index = min(int(place), len(instance.path) - 1)
-        return lifecycle.stages[instance.path[index]], place - index
+        while (length := self._length(instance)) is not None and self._gone(instance) >= length - NEARLY:
+            self._move(instance, length)
+        step = instance.steps[instance.step]
+        low, high = step.share
+        over = 0.0 if length is None else min(1.0, self._gone(instance) / length)
+        return step, lifecycle.stages[step.stage], low + (high - low) * over
+
+    def move_on(self, instances: Iterable[Instance], subject: str | None) -> None:
+        """Go on to the next stage at once; what is held is let go."""
+        self.held.pop(subject, None)
+        for instance in instances:
+            if subject in {None, instance.subject} and instance.step < len(instance.steps) - 1:
+                instance.enter(instance.step + 1, self.clock(), instance.seen)
+
+    def _length(self, instance: Instance) -> float | None:
+        """How long a step lasts, in seconds or polls; None where it is not left."""
+        step = instance.steps[instance.step]
+        held = self.held.get(instance.subject, self.held.get(None))
+        if step.lasts or instance.step == len(instance.steps) - 1 or held == step.stage:
+            return None
+        own = step.seconds if step.polls is None else step.polls
+        return (self.polls or self.duration) / (len(instance.steps) - 1) if own is None else own
+
+    def _by_polls(self, instance: Instance) -> bool:
+        step = instance.steps[instance.step]
+        return step.polls is not None or (step.seconds is None and self.polls is not None)
+
+    def _gone(self, instance: Instance) -> float:
+        assert instance.since is not None
+        return instance.seen - instance.before if self._by_polls(instance) else self.clock() - instance.since
+
+    def _move(self, instance: Instance, length: float) -> None:
+        assert instance.since is not None
+        if self._by_polls(instance):
+            instance.enter(instance.step + 1, self.clock(), instance.before + length)
+        else:
+            instance.enter(instance.step + 1, instance.since + length, instance.seen)
+
+
+def steps(path: Iterable[str]) -> tuple[Step, ...]:
+    """A subject's path as steps, each for its share of the whole."""
+    return tuple(Step(stage) for stage in path)

@@ -6,9 +6,10 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 
 from __future__ import annotations
 
+import asyncio
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request as Incoming
@@ -22,17 +23,20 @@ from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
+from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies
 from pollspec.servers.answers import Answers
-from pollspec.servers.instances import Course, Instance
+from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
+from pollspec.servers.scenarios.scenario import Scenario
 
 
 class Mock:
     """An ASGI application that plays a vendor's document.
 
     What a link of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its
-    end; `polls`: if given, the number of polls instead. `clock` is any function that tells seconds.
+    end; `polls`: if given, the number of polls instead. `clock` is any function that tells seconds; `pause` waits so
+    many. `scenario`: what is played instead of what the document says.
     """
 
     def __init__(
@@ -41,6 +45,8 @@ class Mock:
         clock: Callable[[], float] = time.monotonic,
         duration: float = 10.0,
         polls: int | None = None,
+        scenario: Scenario | None = None,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self.vendor, self.clock = vendor, clock
         self.course = Course(clock, duration, polls)
@@ -48,6 +54,8 @@ class Mock:
         self.instances: dict[tuple[str, ...], Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
+        self.scenario, self.pause = scenario or Scenario("as documented"), pause
+        self.delays = self.scenario.delays() if self.scenario.latency[1] else None
         self.links = Links(vendor)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,6 +74,8 @@ class Mock:
         answer = self.respond(
             incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content
         )
+        if self.delays is not None:
+            await self.pause(self.delays())
         outgoing = Outgoing(answer.content, answer.status)
         for name, value in answer.headers:
             outgoing.headers[name] = value
@@ -119,13 +129,40 @@ class Mock:
         if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
             return self._start(operation, lifecycle, request)
         subject = self._subject(operation, request)
-        if subject and not subject.path:
-            for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
-                if belief.says.get("subject") == subject.name:
-                    return self._documented(operation, belief, request)
+        if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
+            return told
         if lifecycle is None:
             return self.answers.render(operation, operation.success, {}, request, 1.0)
         return self._show(operation, lifecycle, request, subject)
+
+    def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
+        """What is answered about a subject that never was, where a belief says so."""
+        for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
+            if belief.says.get("subject") == subject:
+                return self._documented(operation, belief, request)
+        return None
+
+    def _instance(self, identity: tuple[str, ...], subject: Subject | None) -> Instance:
+        """An instance at its beginning. `subject`: whose course it takes."""
+        if subject is None:
+            return Instance(identity, ())
+        return Instance(identity, self.scenario.steps(subject.name) or steps(subject.path), subject.name)
+
+    def hold(self, stage: str, subject: str | None = None) -> None:
+        """Have whatever comes to a stage stay there, or a subject alone, until it is moved on."""
+        known = [name for lifecycle in self.vendor.lifecycles.values() for name in lifecycle.stages]
+        if stage not in known:
+            raise UsageError(f"there is no stage {stage!r}", nearest(stage, known))
+        self.course.held[self._known(subject)] = stage
+
+    def move_on(self, subject: str | None = None) -> None:
+        """Have everything go on to its next stage at once, or a subject alone; what was held is let go."""
+        self.course.move_on(self.instances.values(), self._known(subject))
+
+    def _known(self, subject: str | None) -> str | None:
+        if subject is not None and subject not in self.vendor.subjects:
+            raise UsageError(f"there is no subject {subject!r}", nearest(subject, self.vendor.subjects))
+        return subject
 
     def _subject(self, operation: Operation, request: Request) -> Subject | None:
         """The test card a request shows; the subject that never was, where it names an instance nobody knows."""
@@ -148,12 +185,18 @@ class Mock:
         instance = self.latest.get(lifecycle.name)
         if not view.latest:
             key = self._identity(lifecycle, operation, request)
-            instance = self.instances.setdefault(key, Instance(key, subject.path if subject else ()))
+            instance = self.instances.setdefault(key, self._instance(key, subject))
         elif subject is not None:
-            instance = self.instances.setdefault((subject.name,), Instance((subject.name,), subject.path))
-        stage, share = self.course.stage(lifecycle, instance)
+            instance = self.instances.setdefault((subject.name,), self._instance((subject.name,), subject))
+        if instance is not None:
+            instance.asked += 1
+            if wrong := self.scenario.interruption(instance.subject, instance.asked):
+                return self.answers.plain(wrong.status, wrong.body or {}, headers=wrong.headers)
+        step, stage, share = self.course.stand(lifecycle, instance)
         if instance is not None:
             instance.polls[operation.id] += 1
+        if step.plays and (told := self._never_was(operation, step.plays, request)):
+            return told
         state = stage.states.get(operation.id, MISSING)
         state = state[0] if isinstance(state, list) else state
         plays = dict(stage.plays.get(operation.id, {}))
@@ -161,6 +204,7 @@ class Mock:
             shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
             example = {"example": view.example} if view.example else {}
             plays = {**view.plays, **shown, **example, **plays}
+        plays |= step.shows
         return self.answers.render(operation, operation.success, plays, request, share)
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
@@ -170,8 +214,9 @@ class Mock:
         minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
         subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
         asked = [subject for subject in subjects if _is_asked_for(subject, request)]
-        path = next((subject.path for subject in [*asked, *subjects]), ())
-        self.latest[lifecycle.name] = self.instances[(minted,)] = Instance((minted,), path, since=self.clock())
+        instance = self._instance((minted,), next(iter([*asked, *subjects]), None))
+        instance.since = self.clock()
+        self.latest[lifecycle.name] = self.instances[(minted,)] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self.answers.render(operation, operation.success, plays, request, 0.0)
 

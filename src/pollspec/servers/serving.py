@@ -13,24 +13,34 @@ import uvicorn
 
 from pollspec.document.reading import load
 from pollspec.errors import UsageError
-from pollspec.servers import faults
+from pollspec.servers import faults, scenarios
 from pollspec.servers.cards import cards, table
+from pollspec.servers.control import Controlled
 from pollspec.servers.polite import Mock
 
 
-def serve(vendor: str, port: int, duration: float, polls: int | None, as_json: bool, fault: str | None = None) -> None:
+def serve(
+    vendor: str,
+    port: int,
+    duration: float,
+    polls: int | None,
+    as_json: bool,
+    fault: str | None = None,
+    scenario: str | None = None,
+) -> None:
     """Serve until interrupted."""
     view = load(vendor)
-    wrong = faults.find(view, fault) if fault else None
+    played = scenarios.find(view, scenario) if scenario else scenarios.Scenario("as documented")
+    name = fault or played.fault
+    wrong = faults.find(view, name) if name else None
     with listening(port) as (sock, url):
         text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
         if wrong is not None:
             click.echo(f"with one fault: {wrong.id}: {wrong.does} (breaks what is {wrong.belief.grade})", err=as_json)
-        application: Any = Mock(view, duration=duration, polls=polls)
-        if wrong is not None:
-            application = faults.Impolite(application, view, wrong)
-        server(application).run(sockets=[sock])
+        mock = Mock(view, duration=duration, polls=polls, scenario=played)
+        application = mock if wrong is None else faults.Impolite(mock, view, wrong)
+        server(Controlled(mock, application)).run(sockets=[sock])
 
 
 @contextlib.contextmanager
