@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
+from functools import partial
 
 from pollspec.document.messages import Request
 from pollspec.doors.run import carry_out
+from pollspec.judge.exchange import Exchange
 from pollspec.servers import faults
 from pollspec.servers.faults import Impolite
 from pollspec.servers.polite import Mock
@@ -13,7 +16,7 @@ from pollspec.trial.known import Known
 from pollspec.trial.plan import Plan
 from pollspec.trial.reach import Where, reach
 from pollspec.trial.settings import Settings
-from pollspec.trial.target import cards
+from pollspec.trial.target import Target, cards
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.limits import Limits
 from pollspec.trial.wire.transports import Live
@@ -23,6 +26,19 @@ from tests.serving import PATIENCE, served
 from tests.wire import wired
 
 ONTAP = "netapp_ontap"
+
+
+def started(exchange: Exchange) -> str:
+    """The uuid that a start has handed out."""
+    assert exchange.answer is not None
+    return str(exchange.answer.reading.value["job"]["uuid"])
+
+
+def wire(settings: Settings) -> Target:
+    """A target that is not embedded."""
+    return wired(view(ONTAP), settings)[0]
+
+
 ASKED = [Request("getJob", "GET", f"/jobs/{name}", {}, (), b"") for name in ("a", "b")]
 
 
@@ -71,13 +87,8 @@ def test_nothing_is_asked_at_once_where_requests_are_spaced() -> None:
     """Whoever allows so many requests a second gets no two at the same moment."""
     ontap = view(ONTAP)
     for rate, number in ((None, 2), (5.0, 0)):
-        settings = Settings(
-            credentials=dict(ontap.credentials),
-            subjects=cards(ontap).subjects,
-            polite=True,
-            limits=Limits(rate=rate),
-        )
-        trial = Trial(ontap, lambda settings=settings: wired(ontap, settings)[0], Plan(), ontap.beliefs)  # type: ignore[misc]
+        settings = replace(cards(ontap), allow_writes=False, limits=Limits(rate=rate))
+        trial = Trial(ontap, partial(wire, settings), Plan(), ontap.beliefs)
         trial.run()
         assert sum(exchange.at_once for exchange in trial.target.exchanges) == number
 
@@ -89,7 +100,7 @@ def test_the_older_is_asked_about_after_the_newer_has_begun() -> None:
     trial.run()
     asked = trial.target.exchanges
     starts = [place for place, e in enumerate(asked) if e.operation == "startDownload" and e.succeeded]
-    minted = [asked[place].answer.reading.value["job"]["uuid"] for place in starts]  # type: ignore[union-attr]
+    minted = [started(asked[place]) for place in starts]
     assert len(minted) > 1
     for place, older in zip(starts[1:], minted, strict=False):
         assert asked[place + 1].request.parameters["uuid"] == older
@@ -105,7 +116,7 @@ def test_a_start_that_a_stranger_gets_is_followed_to_its_end() -> None:
         carry_out(trial)
     asked = trial.target.exchanges
     strange = [place for place, e in enumerate(asked) if e.credential == "none" and e.succeeded]
-    uuid = asked[strange[0]].answer.reading.value["job"]["uuid"]  # type: ignore[union-attr]
+    uuid = started(asked[strange[0]])
     polled = [e for e in asked[strange[0] + 1 :] if e.request.parameters.get("uuid") == uuid]
     assert polled and ontap.lifecycles["download"].kinds(
         ontap.lifecycles["download"].shown("getJob", polled[-1].request, polled[-1].answer)

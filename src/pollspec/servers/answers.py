@@ -85,6 +85,7 @@ class Answers:
     def plain(
         self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None
     ) -> Answer:
+        """An answer as it goes out: with the headers that every answer has."""
         content = b"" if body is MISSING else json.dumps(body).encode()
         played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
         listed = [("server", self.product), *played]

@@ -82,11 +82,12 @@ class Controlled:
 
         async def writing(message: Any) -> None:
             told.append(message)
+            if message["type"] == "http.response.body" and not message.get("more_body"):
+                self._remember(scope, bytes(sent), told, start)  # before its reader can ask what was seen
             await send(message)
 
         start = self.mock.clock()
         await self.application(scope, reading, writing)
-        self._remember(scope, bytes(sent), told, start)
 
     async def _obey(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -125,9 +126,7 @@ class Controlled:
         return {"identity": list(one.identity), "subject": one.subject, "stage": stage, "asked": one.asked}
 
     def _remember(self, scope: Any, content: bytes, told: list[Any], start: float) -> None:
-        first = next((message for message in told if message["type"] == "http.response.start"), None)
-        if first is None:
-            return
+        first = next(message for message in told if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in told if message["type"] == "http.response.body")
         path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
         query = scope["query_string"].decode("latin-1")
