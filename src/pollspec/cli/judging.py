@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pollspec.cli.group import VENDOR, main
-from pollspec.cli.options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
+from pollspec.cli.options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL
 from pollspec.loading import LOADING
 
 if TYPE_CHECKING:
@@ -129,3 +129,22 @@ def baseline(report: str) -> None:
         from pollspec.reports.json import read
 
     click.echo(written(read(report), datetime.date.today()), nl=False)
+
+
+@main.group()
+def report() -> None:
+    """Do something with reports that were written before."""
+
+
+@report.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT.json...")
+@REPORTS
+def merge(reports: tuple[str, ...], report: tuple[str, ...]) -> None:
+    """Join REPORTS, which `pollspec test --report json=FILE` wrote, into one: of several targets, or of all shards.
+
+    Exit codes as for test: those of one run at all the targets.
+    """
+    with LOADING:
+        from pollspec.reports.joint import merge as join
+
+    raise SystemExit(join(reports, report, _console()))
