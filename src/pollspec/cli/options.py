@@ -63,6 +63,19 @@ LIVE = several(
     click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
     PRODUCT_VERSION,
 )
+FLEET = several(
+    click.option("--targets", metavar="FILE", help="A fleet file: many targets, each tested by a process of its own."),
+    click.option("--at-once", type=click.IntRange(1, 1000), help="Targets of a fleet at a time (4)."),
+    click.option(
+        "--per-host",
+        type=click.IntRange(1, 1000),
+        default=1,
+        show_default=True,
+        help="Targets of a fleet at a time that are on one host.",
+    ),
+    click.option("--shard", metavar="N/OF", help="A part of a fleet, the second fifth say (2/5); see report merge."),
+    click.option("--scheduler", metavar="ADDRESS", help="Test a fleet on a Dask cluster (tcp://HOST:8786)."),
+)
 TRIAL = several(
     LIVE,
     click.option("--allow-writes", is_flag=True, help="Operations that start something may run."),

@@ -37,3 +37,12 @@ def listed(names: Sequence[str]) -> str:
     """Names in a line; of many, the first ones and how many more there are."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(names[:MOST_NAMED]) + more
+
+
+def remarks(report: Report) -> list[str]:
+    """What a reader must know of each target; what is said of several of a fleet is said once."""
+    said: dict[str, list[str]] = {}
+    for vendor in report.vendors.values():
+        for remark in vendor.remarks:
+            said.setdefault(remark, []).append(vendor.key)
+    return [f"{listed(keys)}: {remark}" for remark, keys in said.items()]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pollspec.judge.verdict import Outcome
-from pollspec.reports.lines import lines, listed
+from pollspec.reports.lines import lines, listed, remarks
 from pollspec.reports.report import KNOWN, OUTCOMES, Report, Row
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -69,10 +69,9 @@ def _table(report: Report) -> Iterator[str]:
 def _remarks(report: Report) -> Iterator[str]:
     vendors = report.vendors.values()
     told = [f"{vendor.key}: {vendor.diagnosis}" for vendor in vendors if vendor.diagnosis]
-    told += [f"{vendor.key}: {remark}" for vendor in vendors for remark in vendor.remarks]
+    told += remarks(report)
     told += [f"{row.id} is known: {row.known.reason}; {row.known.remedy}" for row in report.unseen if row.known]
-    remarks = [f"- {escaped(remark)}" for remark in told]
-    yield from [*remarks, ""] if remarks else []
+    yield from [*(f"- {escaped(remark)}" for remark in told), ""] if told else []
 
 
 def _finding(report: Report, rows: Sequence[Row]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pollspec.judge.verdict import Outcome
-from pollspec.reports.lines import lines, listed
+from pollspec.reports.lines import lines, listed, remarks
 from pollspec.reports.report import KNOWN, OUTCOMES, Report, Row
 from pollspec.reports.texts import printed
 
@@ -73,11 +73,14 @@ def _lacking(report: Report, console: Console) -> None:
         for row in report.rows:
             if row.outcome == outcome:
                 groups.setdefault((row.key, row.wants), []).append(f"{row.operation}/{row.name}")
-        for (vendor, wants), names in groups.items():
+        alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for (key, wants), names in groups.items():
+            alike.setdefault((wants, tuple(names)), []).append(key)
+        for (wants, several), keys in alike.items():
             supplied = outcome is Outcome.NOT_TRIED and not wants.startswith(("the run", "the budget", "the time"))
             why = f"wants {wants}" if supplied else wants
-            shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-            _say(console, f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", STYLES[outcome])
+            shown = ", ".join(several[:4]) + (f" and {len(several) - 4} more" if len(several) > 4 else "")
+            _say(console, f"{MARKS[outcome]} {listed(keys)}: {len(several)} {outcome}: {why}: {shown}", STYLES[outcome])
     if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
         console.print()
 
@@ -99,8 +102,9 @@ def _summary(report: Report, console: Console) -> None:
     for vendor in report.vendors.values():
         for name in vendor.started:
             _say(console, f"started on {vendor.target} and left there: {name}")
-        for remark in vendor.remarks:
-            _say(console, f"{vendor.key}: {remark}")
+    for remark in remarks(report):
+        _say(console, remark)
+    for vendor in report.vendors.values():
         if vendor.interrupted or vendor.spent:
             _say(console, f"{vendor.key}: {vendor.spent or 'interrupted'}; what was learnt is above")
     if report.unseen:
