@@ -94,6 +94,30 @@ def test_examples() -> None:
         assert {word for word in words if word.startswith("--")} <= known
 
 
+def options(*verb: str) -> set[str]:
+    """The options of a verb."""
+    return set(re.findall(r"--[a-z][a-z-]+", CliRunner().invoke(main, [*verb, "--help"]).output))
+
+
+def test_fleets(tmp_path: pathlib.Path) -> None:
+    """The jobs of a fleet are YAML; their commands have only options that exist, and name each shard once."""
+    jobs = read("examples/github-fleet.yml")["jobs"]
+    steps = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()}
+    shard, joint = steps["shard"][-1], steps["joint"][-1]
+    text = (ROOT / "examples" / "kubernetes-fleet.yml").read_text(encoding="utf-8")
+    indexed, last = (document["spec"] for document in yaml.safe_load_all(text))
+    (one,), (other,) = (job["template"]["spec"]["containers"] for job in (indexed, last))
+    for command in (shard, one["args"][0]):
+        assert "test" in command and set(re.findall(r"--[a-z][a-z-]+", command)) <= options("test")
+    for command in (joint, other["args"][0]):
+        assert set(re.findall(r"--[a-z][a-z-]+", command)) <= options("report", "merge")
+    assert jobs["shard"]["strategy"]["matrix"]["shard"] == list(range(1, 6)) and "/5 " in shard
+    assert indexed["completionMode"] == "Indexed" and indexed["completions"] == 5
+    told = one["args"][0].replace("pollspec test", "echo")
+    said = [shell(told, tmp_path, JOB_COMPLETION_INDEX=str(index)).stdout for index in range(5)]
+    assert [re.findall(r"--shard (\S+)", line) for line in said] == [[f"{number}/5"] for number in range(1, 6)]
+
+
 def test_hooks() -> None:
     """Each pre-commit hook runs a command of ours that passes on this tree."""
     for hook in read(".pre-commit-hooks.yaml"):

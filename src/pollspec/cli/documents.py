@@ -49,6 +49,25 @@ def lint(documents: tuple[str, ...]) -> None:
 
 
 @main.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def diff(old: str, new: str, as_json: bool) -> None:
+    """Tell what has changed from the document OLD to NEW, and whom that breaks: servers, clients, or nobody.
+
+    Each is a known name, a file, or - (git show v1:spec/x.yaml | pollspec diff - spec/x.yaml). Exit code 1 if NEW's
+    version (info.version) is lower than its changes ask for: what breaks somebody is a major change, what is merely
+    worded otherwise a patch, anything else a minor one.
+    """
+    with LOADING:
+        from pollspec.document.diff import compared, read
+
+    found = compared(read(old), read(new))
+    click.echo(found.as_json() if as_json else found.as_text())
+    raise SystemExit(0 if found.fits else 1)
+
+
+@main.command()
 @click.argument("vendors", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pollspec.cli.group import VENDOR, main
-from pollspec.cli.options import BASE_PATH, INSECURE, LIVE, PRODUCT_VERSION, REPORT, TARGET, TRIAL
+from pollspec.cli.options import BASE_PATH, FLEET, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL
+from pollspec.errors import UsageError
 from pollspec.loading import LOADING
 
 if TYPE_CHECKING:
@@ -37,17 +38,23 @@ def init(vendor: str) -> None:
 @click.argument("vendor", required=False)
 @click.argument("url", required=False)
 @TRIAL
+@FLEET
 def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """Hold a server to VENDOR's document: the one at URL, the one of a target file, or an embedded polite one.
+
+    With --targets: all those of a fleet file, in one report. --rate, --max-requests and --max-time are each target's.
 
     Without VENDOR: all five, each against its embedded polite server, with no network and on a virtual clock.
 
     Exit codes: 0 all kept; 1 something is broken; 2 usage, or nothing was tried; 3 could not run; 130 interrupted.
     """
+    alone = options["targets"] is None
+    if alone and (lost := [name for name in ("shard", "scheduler", "at_once") if options[name] is not None]):
+        raise UsageError(f"--{lost[0].replace('_', '-')} is for a fleet", "pollspec test VENDOR --targets FILE")
     with LOADING:
-        from pollspec.doors.run import run
+        from pollspec.doors import fleet, run
 
-    raise SystemExit(run(vendor, url, options, _console()))
+    raise SystemExit((run if alone else fleet).run(vendor, url, options, _console()))
 
 
 @main.command()
@@ -129,3 +136,22 @@ def baseline(report: str) -> None:
         from pollspec.reports.json import read
 
     click.echo(written(read(report), datetime.date.today()), nl=False)
+
+
+@main.group()
+def report() -> None:
+    """Do something with reports that were written before."""
+
+
+@report.command()
+@click.argument("reports", nargs=-1, required=True, metavar="REPORT.json...")
+@REPORTS
+def merge(reports: tuple[str, ...], report: tuple[str, ...]) -> None:
+    """Join REPORTS, which `pollspec test --report json=FILE` wrote, into one: of several targets, or of all shards.
+
+    Exit codes as for test: those of one run at all the targets.
+    """
+    with LOADING:
+        from pollspec.reports.joint import merge as join
+
+    raise SystemExit(join(reports, report, _console()))

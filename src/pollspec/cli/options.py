@@ -25,6 +25,12 @@ def several(*options: Decorator) -> Decorator:
 TARGET = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
 INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
 BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
+REPORTS = click.option(
+    "--report",
+    multiple=True,
+    metavar="FORMAT=FILE",
+    help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
+)
 REPORT = several(
     click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
     click.option(
@@ -41,12 +47,7 @@ REPORT = several(
         help="What is not tried fails: source, observed, implied, all, or ids.",
     ),
     click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
-    click.option(
-        "--report",
-        multiple=True,
-        metavar="FORMAT=FILE",
-        help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
-    ),
+    REPORTS,
 )
 PRODUCT_VERSION = click.option(
     "--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it."
@@ -61,6 +62,19 @@ LIVE = several(
     INSECURE,
     click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
     PRODUCT_VERSION,
+)
+FLEET = several(
+    click.option("--targets", metavar="FILE", help="A fleet file: many targets, each tested by a process of its own."),
+    click.option("--at-once", type=click.IntRange(1, 1000), help="Targets of a fleet at a time (4)."),
+    click.option(
+        "--per-host",
+        type=click.IntRange(1, 1000),
+        default=1,
+        show_default=True,
+        help="Targets of a fleet at a time that are on one host.",
+    ),
+    click.option("--shard", metavar="N/OF", help="A part of a fleet, the second fifth say (2/5); see report merge."),
+    click.option("--scheduler", metavar="ADDRESS", help="Test a fleet on a Dask cluster (tcp://HOST:8786)."),
 )
 TRIAL = several(
     LIVE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import pathlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ Problem = tuple[Place, str]
 class Document:
     """`slug` names it in ids; `content` is its data; `lines` has the line of each entry by its place.
 
+    `digest`: of its text, as `sha256sum` counts it.
     `surprises`: places of unquoted words that other readers of YAML take for something else, with the word.
     """
 
@@ -31,6 +33,7 @@ class Document:
     content: dict[str, Any]
     lines: dict[Place, int] = field(repr=False, default_factory=dict)
     surprises: list[tuple[Place, str]] = field(repr=False, default_factory=list)
+    digest: str = ""
 
     @property
     def typed(self) -> str:
@@ -93,7 +96,7 @@ def read(vendor: str) -> Document:
             nearest(vendor, spec.names()),
         )
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")
     except (OSError, ValueError) as error:
         raise DocumentError(
             f"{vendor} cannot be read: {error}", "give the path of an OpenAPI 3.1 document in YAML"
@@ -112,7 +115,8 @@ def parse(text: str, slug: str, path: str) -> Document:
         raise DocumentError(f"{path}{line}: no YAML: {problem}", "mend the line and run again") from None
     if not isinstance(content, dict) or not str(content.get("openapi", "")).startswith("3.1"):
         raise DocumentError(f"{path} is no OpenAPI 3.1 document: it begins with `openapi: 3.1.0`", "see spec/README.md")
-    read = Document(slug, path, content)
+    digest = f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    read = Document(slug, path, content, digest=digest)
     _mark(node, (), read)
     return read
 

@@ -50,10 +50,19 @@ class Conclusion:
 
     def report(self, heard: Heard, finished: bool = True) -> Report:
         """The report on what was heard so far."""
-        report = Report(version("pollspec"), self.seed, self.strict, began=self.began, required=self.required)
-        report.file = self.file
+        report = self.empty()
         for hearing, command in heard:
             rows.gather(report, hearing, command)
+        return self.known_in(report, finished)
+
+    def empty(self) -> Report:
+        """A report that nothing has been taken into."""
+        made = Report(version("pollspec"), self.seed, self.strict, began=self.began, required=self.required)
+        made.file = self.file
+        return made
+
+    def known_in(self, report: Report, finished: bool) -> Report:
+        """The same report, in which what is known is marked. `finished`: the run is over."""
         report.finished = finished and not report.interrupted
         self.known.apply(report, date.today())
         return report

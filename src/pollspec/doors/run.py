@@ -12,7 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import click
 import platformdirs
@@ -51,6 +51,12 @@ OVERRULING = (
     "wrong_logins",
 )
 """Options that go into Where under their own names."""
+
+
+class Endable(Protocol):
+    """What goes on until it is `over`."""
+
+    over: bool
 
 
 class Run:
@@ -129,6 +135,27 @@ class Run:
                 self.conclusion.draft(self.report(finished=False))
             self.due = time.monotonic() + max(DRAFT_EVERY, 20 * (time.monotonic() - begun))
 
+    def carried_out(self, told: Telling) -> Report:
+        """The report at the end of the run; PollspecError where there is nothing to report."""
+        with contextlib.closing(told) as self.telling:
+            code, said = _pytest(self)
+            for trial in self.trials:
+                trial.close()
+                if trial.begun:
+                    told.judged(trial, list(trial.verdicts().values()))
+        return self._concluded(code, said)
+
+    def _concluded(self, code: int, said: str) -> Report:
+        for trial in self.trials:
+            if trial.failed is not None:
+                raise trial.failed
+        if self.errors and code != pytest.ExitCode.INTERRUPTED:
+            raise OwnError("\n".join(dict.fromkeys(self.errors)), "please report it")
+        report = self.report(finished=code != pytest.ExitCode.INTERRUPTED)
+        if not report.rows and code != pytest.ExitCode.INTERRUPTED:
+            raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
+        return report
+
     def report(self, finished: bool) -> Report:
         """The report on every trial that has begun, and on samples alone where nothing was asked."""
         begun = [trial for trial in self.trials if trial.begun or not trial.asks]
@@ -139,21 +166,21 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
     """Run a trial and print its report; the exit code."""
     if options["insecure"] or (options["target_file"] and is_insecure(options["target_file"])):
         click.echo(f"pollspec: {INSECURE}", err=True)
+    going = prepared(vendor, url, options)
+    with terminable(going):
+        report = going.carried_out(telling(sys.stdout, sys.stderr, os.environ))
+        return going.conclusion.give(report, console)
+
+
+def prepared(vendor: str | None, url: str | None, options: Mapping[str, Any]) -> Run:
+    """What was typed as a run; nothing is sent yet."""
     known = {name: options[name] for name in OVERRULING if options[name] is not None}
     where = Where(url, options["target_file"], options["allow_writes"], headers=options["header"], **known)
     plan = Plan(options["seed"], options["max_examples"], options["strict"] or False, options["only"])
     asked = Typed((vendor,) if vendor else (), where, plan)
     found = trials(asked)
     conclusion = Conclusion([belief for trial in found for belief in trial.vendor.beliefs], options)
-    going = Run(found, asked, conclusion)
-    with _terminable(going):
-        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ)) as going.telling:
-            code, said = _pytest(going)
-            for trial in found:
-                trial.close()
-                if trial.begun:
-                    going.telling.judged(trial, list(trial.verdicts().values()))
-        return _concluded(going, code, said, console)
+    return Run(found, asked, conclusion)
 
 
 def carry_out(trial: Trial) -> None:
@@ -163,18 +190,6 @@ def carry_out(trial: Trial) -> None:
     if going.errors:
         raise OwnError("\n".join(dict.fromkeys(going.errors)), "please report it")
     trial.close()
-
-
-def _concluded(going: Run, code: int, said: str, console: Console) -> int:
-    for trial in going.trials:
-        if trial.failed is not None:
-            raise trial.failed
-    if going.errors and code != pytest.ExitCode.INTERRUPTED:
-        raise OwnError("\n".join(dict.fromkeys(going.errors)), "please report it")
-    report = going.report(finished=code != pytest.ExitCode.INTERRUPTED)
-    if not report.rows and code != pytest.ExitCode.INTERRUPTED:
-        raise UsageError(f"nothing was tried: {said.strip()[-300:]}")
-    return going.conclusion.give(report, console)
 
 
 def _pytest(going: Run) -> tuple[int, str]:
@@ -224,7 +239,7 @@ def _cache() -> pathlib.Path:
 
 
 @contextlib.contextmanager
-def _terminable(going: Run) -> Iterator[None]:
+def terminable(going: Endable) -> Iterator[None]:
     """Ctrl-C and being told to end (SIGTERM, as pipelines do) end a run while it goes on; its report is delivered."""
 
     def interrupt(number: int, frame: object) -> None:

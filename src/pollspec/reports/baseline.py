@@ -24,7 +24,8 @@ from pollspec.reports.report import KNOWN, UNSEEN, KnownRow, Report, Row
 DAYS = 30
 """Days after which a failure written by `pollspec baseline` is no longer excused."""
 UNEXPLAINED = "not yet explained"
-ENTRIES = ("id", "reason", "expires", "seen")
+FAILURES = (Outcome.BROKEN, Outcome.DEVIATES)
+ENTRIES = ("id", "reason", "expires", "seen", "target")
 EXAMPLE = '[[known]] with id = "vendor/operation/keyword/name", reason = "why", expires = 2027-01-31'
 
 
@@ -32,7 +33,7 @@ EXAMPLE = '[[known]] with id = "vendor/operation/keyword/name", reason = "why", 
 class Entry:
     """One known failure. `expires`: the last day on which it is excused; `where`: its file and line.
 
-    `seen`: the circumstances in which it broke; empty where nobody said.
+    `seen`: the circumstances in which it broke; empty where nobody said. `target`: which one of a fleet; "" for all.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Entry:
     expires: date
     where: str
     seen: tuple[str, ...] = ()
+    target: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,16 +52,21 @@ class Baseline:
 
     def apply(self, report: Report, today: date) -> None:
         """Mark the rows of a report that are known failures, that were, that are no longer, or that were not seen."""
-        entries = {entry.id: entry for entry in self.entries}
-        report.rows = [
-            _marked(report, row, entries[row.id], today) if row.id in entries else row for row in report.rows
-        ]
+        entries = {(entry.id, entry.target): entry for entry in self.entries}
+        failing = {row.id for row in report.rows if row.outcome in FAILURES}
+        rows = []
+        for row in report.rows:
+            own = entries.get((row.id, row.target_name))
+            entry = own or entries.get((row.id, ""))
+            elsewhere = own is None and row.outcome == Outcome.KEPT and row.id in failing
+            rows.append(_marked(report, row, entry, today) if entry and not elsewhere else row)
+        report.rows = rows
 
 
 def _marked(report: Report, row: Row, entry: Entry, today: date) -> Row:
     """A row with what its entry says of it."""
     known = KnownRow(entry.reason, entry.expires.isoformat(), row.outcome, KNOWN, seen=entry.seen)
-    if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES}:
+    if row.outcome in FAILURES:
         if today <= entry.expires:
             return replace(row, outcome=KNOWN, known=known)
         remedy = f"it was excused until {entry.expires}: mend it, or give {entry.where} a later day"
@@ -76,7 +83,7 @@ def _unseen(report: Report, row: Row, entry: Entry) -> str:
         return row.outcome
     if not report.finished:
         return "the run is not finished"
-    lacking = sorted({*entry.seen} - {*report.vendors[row.vendor].circumstances})
+    lacking = sorted({*entry.seen} - {*report.vendors[row.key].circumstances})
     return f"there was no {lacking[0]}" if lacking else ""
 
 
@@ -120,18 +127,20 @@ def _entry(where: str, given: Mapping[str, Any]) -> Entry:
     seen = given.get("seen", [])
     if not isinstance(seen, list) or not all(isinstance(one, str) for one in seen):
         raise BaselineError(f"{where}: seen is {seen!r}, expected a list of texts", "leave it out")
-    return Entry(given["id"], given["reason"].strip(), expires, where, tuple(seen))
+    if not isinstance(target := given.get("target", ""), str):
+        raise BaselineError(f"{where}: target is {target!r}, expected a target's name", "leave it out")
+    return Entry(given["id"], given["reason"].strip(), expires, where, tuple(seen), target)
 
 
 def _check(entries: Sequence[Entry], beliefs: Sequence[Belief]) -> None:
-    """Every id is of a belief, and stands once."""
-    seen: dict[str, str] = {}
+    """Every id is of a belief, and stands once for each target."""
+    seen: dict[tuple[str, str], str] = {}
     known = {belief.id for belief in beliefs}
     vendors = {belief.vendor for belief in beliefs}
     for entry in entries:
-        if entry.id in seen:
-            raise BaselineError(f"{entry.where}: {entry.id} stands at {seen[entry.id]} already", "remove one of them")
-        seen[entry.id] = entry.where
+        if place := seen.get((entry.id, entry.target)):
+            raise BaselineError(f"{entry.where}: {entry.id} stands at {place} already", "remove one of them")
+        seen[entry.id, entry.target] = entry.where
         vendor = entry.id.split("/")[0]
         if vendor not in vendors and vendor in spec.names():
             vendors.add(vendor)
@@ -164,6 +173,8 @@ def _lines(report: Mapping[str, Any], today: date) -> Iterator[str]:
                 yield f"# actual   {' '.join(best['actual'].split())[:200]}"
             yield "[[known]]"
             yield f"id = {json.dumps(row['id'], ensure_ascii=False)}"
+            if name := row.get("target_name"):
+                yield f"target = {json.dumps(name, ensure_ascii=False)}"
             yield f"reason = {json.dumps(known.get('reason', UNEXPLAINED), ensure_ascii=False)}"
             yield f"expires = {until}"
             yield f"seen = {json.dumps(seen, ensure_ascii=False)}"

@@ -12,19 +12,19 @@ from pollspec.judge.verdict import Outcome
 from pollspec.reports.elements import Child, element, page
 from pollspec.reports.figures import figures
 from pollspec.reports.markdown import headline
-from pollspec.reports.report import KNOWN, OUTCOMES, FindingRow, Report, Row, VendorRow
+from pollspec.reports.matrices import MARKS, Anchors, is_shown, matrices, shown
+from pollspec.reports.report import OUTCOMES, FindingRow, Report, Row, VendorRow
 
 STYLE = pathlib.Path(__file__).with_name("page.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser's own promise that nothing on the page is loaded or run, whatever a server has sent."""
-MARKS = {"kept": "✓", "broken": "✗", "deviates": "≈", "not tried": "–", "could not run": "!", KNOWN: "◆"}
 VERDICTS = {0: "kept", 1: "broken", 2: "nothing was tried", 3: "could not run", 130: "interrupted"}
 FILTERS = {"every": "every belief", "told": "only what is not kept", "failing": "only what fails"}
 
 
 def text(report: Report) -> str:
     """The whole report."""
-    targets = {row.id: f"b{number}" for number, row in enumerate(report.rows)}
+    anchors = {(row.key, row.id): f"b{number}" for number, row in enumerate(report.rows) if is_shown(row)}
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -36,8 +36,9 @@ def text(report: Report) -> str:
     )
     main = element(
         "main",
-        *_failing(report, targets),
-        *(_vendor(report, vendor, targets) for vendor in report.vendors.values()),
+        *matrices(report, anchors),
+        *_failing(report, anchors),
+        *(_vendor(report, vendor, anchors) for vendor in report.vendors.values()),
         id="main",
         tabindex="-1",
     )
@@ -63,7 +64,7 @@ def _header(report: Report) -> Element:
                 ("pollspec", report.pollspec),
             ]
         ),
-        element("nav", *_overview(report), aria_label="Vendors"),
+        None if report.is_fleet else element("nav", *_overview(report), aria_label="Vendors"),
         element(
             "fieldset",
             element("legend", "Show"),
@@ -101,21 +102,25 @@ def _bar(counted: Mapping[str, int]) -> Element:
 
 def _overview(report: Report) -> Iterator[Element]:
     for vendor in report.vendors.values():
-        rows = [row for row in report.rows if row.vendor == vendor.vendor]
         link = element("a", vendor.vendor, href=f"#v-{vendor.vendor}")
-        yield element("div", link, _bar(Counter(row.outcome for row in rows)), class_="line")
+        yield element("div", link, _bar(Counter(row.outcome for row in report.of(vendor))), class_="line")
 
 
-def _failing(report: Report, targets: Mapping[str, str]) -> Iterator[Element]:
-    """What fails the run, as links."""
-    rows = [row for row in report.rows if report.fails(row)]
-    if rows:
-        yield element("h2", f"{len(rows)} fail the run" if len(rows) > 1 else "One fails the run")
-        yield element(
-            "ul",
-            *(element("li", element("a", row.id, href=f"#{targets[row.id]}"), element("p", _why(row))) for row in rows),
-            class_="failing",
-        )
+def _failing(report: Report, anchors: Anchors) -> Iterator[Element]:
+    """What fails the run, as links; of a fleet, each belief once, with the targets that it fails at."""
+    groups = report.alike(row for row in report.rows if report.fails(row))
+    if groups:
+        yield element("h2", f"{len(groups)} fail the run" if len(groups) > 1 else "One fails the run")
+        yield element("ul", *(element("li", *_failures(rows, anchors)) for rows in groups), class_="failing")
+
+
+def _failures(rows: Sequence[Row], anchors: Anchors) -> Iterator[Child]:
+    links = [element("a", row.target_name or row.id, href=f"#{anchors[row.key, row.id]}") for row in rows]
+    yield from [f"{rows[0].id} at "] if rows[0].target_name else []
+    for number, link in enumerate(links):
+        yield from [", "] if number else []
+        yield link
+    yield element("p", _why(rows[0]))
 
 
 def _why(row: Row) -> str:
@@ -130,12 +135,14 @@ def _strictly(strict: Strict) -> str:
     return "yes: a deviation fails" if strict else "no: a deviation does not fail"
 
 
-def _vendor(report: Report, vendor: VendorRow, targets: Mapping[str, str]) -> Element:
-    rows = [row for row in report.rows if row.vendor == vendor.vendor]
+def _vendor(report: Report, vendor: VendorRow, anchors: Anchors) -> Element:
+    targets = {belief: anchor for (key, belief), anchor in anchors.items() if key == vendor.key}
+    all_rows = report.of(vendor)
+    rows = [row for row in all_rows if row.id in targets]
     operations = [name for name in vendor.requests if any(row.operation == name for row in rows)]
     return element(
         "section",
-        element("h2", vendor.vendor, id=f"v-{vendor.vendor}"),
+        element("h2", vendor.key, id=f"v-{vendor.key}"),
         _facts(
             [
                 ("target", vendor.target),
@@ -148,9 +155,10 @@ def _vendor(report: Report, vendor: VendorRow, targets: Mapping[str, str]) -> El
                 ("ended early", vendor.spent or ("interrupted" if vendor.interrupted else "")),
             ]
         ),
-        *figures(vendor, targets),
+        _bar(Counter(row.outcome for row in all_rows)) if vendor.target_name else None,
+        *figures(shown(vendor), targets),
         *(element("div", *_operation(report, vendor, name, rows, targets), class_="operation") for name in operations),
-        _oddities(vendor),
+        None if vendor.target_name else _oddities(vendor),
         class_="vendor",
     )
 

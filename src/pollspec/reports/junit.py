@@ -1,4 +1,4 @@
-"""The report as JUnit XML, as CI systems read it: a test suite per vendor, a test case per belief.
+"""The report as JUnit XML, as CI systems read it: a test suite per vendor and target, a test case per belief.
 
 A broken belief is a failure; one that could not run an error; one not tried, or a known failure, skipped; one that
 deviates passes with a word in system-out, unless the run is strict.
@@ -20,8 +20,7 @@ def text(report: Report) -> str:
     """The whole report."""
     root = Element("testsuites", name="pollspec")
     for vendor in report.vendors.values():
-        rows = [row for row in report.rows if row.vendor == vendor.vendor]
-        _suite(root, report, vendor, rows)
+        _suite(root, report, vendor, report.of(vendor))
     if not report.finished:
         _unfinished(root, report)
     _count(root, list(root.iter("testcase")))
@@ -38,7 +37,7 @@ def _named(root: Element, report: Report, name: str) -> Element:
 
 
 def _suite(root: Element, report: Report, vendor: VendorRow, rows: Sequence[Row]) -> None:
-    suite = _named(root, report, vendor.vendor)
+    suite = _named(root, report, vendor.key)
     properties = SubElement(suite, "properties")
     told = {
         "pollspec": report.pollspec,
@@ -50,7 +49,7 @@ def _suite(root: Element, report: Report, vendor: VendorRow, rows: Sequence[Row]
     for name, value in told.items():
         SubElement(properties, "property", name=name, value=value)
     for row in rows:
-        case = SubElement(suite, "testcase", classname=f"{row.vendor}.{row.operation}", name=row.name)
+        case = SubElement(suite, "testcase", classname=f"{row.key}.{row.operation}", name=row.name)
         _case(case, report, row)
     _count(suite, list(suite.iter("testcase")))
 
@@ -81,7 +80,8 @@ def _message(row: Row) -> str:
 
 def details(row: Row) -> str:
     """A verdict in a few lines."""
-    lines = [("where", row.where), *row.foundation, *row.evidence]
+    lines = [("target", row.target_name)] if row.target_name else []
+    lines += [("where", row.where), *row.foundation, *row.evidence]
     return "\n".join([f"{row.id} ({row.outcome})", *(f"{label:<10} {' '.join(text.split())}" for label, text in lines)])
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pollspec.judge.verdict import Outcome
+from pollspec.reports.lines import lines, listed, remarks
 from pollspec.reports.report import KNOWN, OUTCOMES, Report, Row
 
 STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -30,11 +31,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _table(report)
     yield from _remarks(report)
     told = [row for row in report.rows if row.findings or report.fails(row)]
-    told.sort(key=lambda row: not report.fails(row))
-    for row in told[:MOST]:
-        yield from _row(report, row)
-    if len(told) > MOST:
-        yield f"... and {len(told) - MOST} more."
+    groups = report.alike(sorted(told, key=lambda row: not report.fails(row)))
+    for rows in groups[:MOST]:
+        yield from _finding(report, rows)
+    if len(groups) > MOST:
+        yield f"... and {len(groups) - MOST} more."
         yield ""
     yield from _lacking(report)
     facts = [f"pollspec {report.pollspec}", f"seed {report.seed}", strictly(report), report.began]
@@ -56,34 +57,35 @@ def headline(report: Report) -> str:
 
 def _table(report: Report) -> Iterator[str]:
     shown = [outcome for outcome in OUTCOMES if outcome != KNOWN or report.summary()[KNOWN]]
-    yield f"| operation | {' | '.join(shown)} | requests |"
+    yield f"| {'target' if report.is_fleet else 'operation'} | {' | '.join(shown)} | requests |"
     yield f"|---|{'---:|' * (len(shown) + 1)}"
-    for vendor in report.vendors.values():
-        for operation, requests in vendor.requests.items():
-            rows = [row for row in report.rows if (row.vendor, row.operation) == (vendor.vendor, operation)]
-            counted = Counter(row.outcome for row in rows)
-            if rows:
-                cells = [str(counted[outcome] or "") for outcome in shown]
-                yield f"| {escaped(f'{vendor.vendor}/{operation}')} | {' | '.join(cells)} | {requests} |"
+    for line in lines(report):
+        counted = Counter(row.outcome for row in line.rows)
+        cells = [str(counted[outcome] or "") for outcome in shown]
+        yield f"| {escaped(line.name)} | {' | '.join(cells)} | {line.requests} |"
     yield ""
 
 
 def _remarks(report: Report) -> Iterator[str]:
     vendors = report.vendors.values()
-    told = [f"{vendor.vendor}: {vendor.diagnosis}" for vendor in vendors if vendor.diagnosis]
-    told += [f"{vendor.vendor}: {remark}" for vendor in vendors for remark in vendor.remarks]
+    told = [f"{vendor.key}: {vendor.diagnosis}" for vendor in vendors if vendor.diagnosis]
+    told += remarks(report)
     told += [f"{row.id} is known: {row.known.reason}; {row.known.remedy}" for row in report.unseen if row.known]
-    remarks = [f"- {escaped(remark)}" for remark in told]
-    yield from [*remarks, ""] if remarks else []
+    yield from [*(f"- {escaped(remark)}" for remark in told), ""] if told else []
 
 
-def _row(report: Report, row: Row) -> Iterator[str]:
+def _finding(report: Report, rows: Sequence[Row]) -> Iterator[str]:
+    """One belief, with the targets of a fleet that it is about, and the first one's example."""
+    row = rows[0]
     yield f"### {MARKS[row.outcome]} {escaped(row.id)}"
     yield ""
     yield f"{escaped(row.claim)} ({escaped(row.where)})"
     yield ""
     yield f"> {row.grade}: {escaped(' '.join(row.words.split()))}"
     yield ""
+    if row.target_name:
+        yield f"At {escaped(listed([row.target_name for row in rows]))}."
+        yield ""
     yield from _fenced([f"{label:<10} {text}" for label, text in row.evidence])
     if not row.findings and report.fails(row) and (not row.known or row.unseen):
         yield f"{row.outcome}: wants {escaped(row.wants)}"
@@ -96,7 +98,10 @@ def _lacking(report: Report) -> Iterator[str]:
         if rows:
             yield f"<details><summary>{len(rows)} {outcome}</summary>"
             yield ""
-            yield from (f"- {escaped(row.id)}: {escaped(row.wants)}" for row in rows)
+            for several in report.alike(rows):
+                names = [row.target_name for row in several if row.target_name]
+                where = f" at {listed(names)}" if names else ""
+                yield f"- {escaped(several[0].id + where)}: {escaped(several[0].wants)}"
             yield ""
             yield "</details>"
             yield ""

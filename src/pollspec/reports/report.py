@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,8 +10,8 @@ from pollspec.document.keywords import Strict, is_failure
 from pollspec.judge.verdict import Outcome
 from pollspec.reports.traces import TraceRow
 
-VERSION = 1
-"""Of the report's own format (report.schema.json)."""
+VERSION = 2
+"""Of the report's own format (report.schema.json). 2 adds targets of a fleet, shards, and what is required."""
 KNOWN = "known"
 """The outcome of a belief that is broken, or deviates, as a file of known failures says it does."""
 UNSEEN = "unseen"
@@ -59,7 +59,10 @@ class KnownRow:
 
 @dataclass(frozen=True)
 class Row:
-    """One belief's verdict, as printed. `findings`: the best example first; `count`: of all findings."""
+    """One belief's verdict, as printed. `findings`: the best example first; `count`: of all findings.
+
+    `target_name`: which target of a fleet; "" where there is but one.
+    """
 
     id: str
     outcome: str
@@ -73,6 +76,12 @@ class Row:
     findings: tuple[FindingRow, ...] = ()
     count: int = 0
     known: KnownRow | None = None
+    target_name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of the target's part of the report."""
+        return _key(self.vendor, self.target_name)
 
     @property
     def vendor(self) -> str:
@@ -123,6 +132,7 @@ class VendorRow:
     """What was asked of one vendor's target. `polls`: how many of an operation's requests followed a lifecycle.
 
     `circumstances`: all under which something was answered; `diagnosis`: what most answers are a sign of, or "".
+    `digest`: of the page; `document_digest`: of the document itself; `target_name`: which target of a fleet, or "".
     """
 
     vendor: str
@@ -142,6 +152,13 @@ class VendorRow:
     polls: Mapping[str, int] = field(default_factory=dict)
     circumstances: tuple[str, ...] = ()
     diagnosis: str = ""
+    document_digest: str = ""
+    target_name: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of this part of the report: the vendor's, and the target's where there are several."""
+        return _key(self.vendor, self.target_name)
 
     @property
     def remarks(self) -> list[str]:
@@ -151,11 +168,16 @@ class VendorRow:
         return [*self.notes, *lost]
 
 
+def _key(vendor: str, target_name: str) -> str:
+    return f"{vendor}@{target_name}" if target_name else vendor
+
+
 @dataclass
 class Report:
     """A whole run. `began`: UTC, RFC 3339; `finished`: false while it goes on, and for ever if it is killed.
 
-    `required`: the ids of the beliefs that must not stay untried. `file`: the user's own capture or target file, or "".
+    `vendors`: by their keys. `required`: the ids of the beliefs that must not stay untried. `file`: the user's own
+    capture or target file, or "". `shard`: which part of a fleet this is ("2/5"), or "".
     """
 
     pollspec: str
@@ -167,6 +189,7 @@ class Report:
     finished: bool = True
     required: frozenset[str] = frozenset()
     file: str = ""
+    shard: str = ""
 
     def as_data(self) -> dict[str, Any]:
         """The report as JSON data, as report.schema.json has it."""
@@ -177,11 +200,29 @@ class Report:
             "finished": self.finished,
             "seed": self.seed,
             "strict": self.strict,
+            "shard": self.shard,
+            "required": sorted(self.required),
             "exit_code": self.exit_code(),
             "summary": self.summary(),
             "vendors": {name: asdict(vendor) for name, vendor in self.vendors.items()},
             "rows": [{**asdict(row), "fails": self.fails(row)} for row in self.rows],
         }
+
+    def of(self, vendor: VendorRow) -> list[Row]:
+        """The rows of one target."""
+        return [row for row in self.rows if row.key == vendor.key]
+
+    @property
+    def is_fleet(self) -> bool:
+        """Whether several targets were tested."""
+        return any(vendor.target_name for vendor in self.vendors.values())
+
+    def alike(self, rows: Iterable[Row]) -> list[list[Row]]:
+        """Rows, those of one belief and outcome together: one each where there is one target."""
+        groups: dict[object, list[Row]] = {}
+        for row in rows:
+            groups.setdefault((row.id, row.outcome, row.wants, self.fails(row)), []).append(row)
+        return list(groups.values())
 
     def summary(self) -> dict[str, int]:
         """How many beliefs met each outcome."""
@@ -207,7 +248,10 @@ class Report:
         return any(vendor.interrupted for vendor in self.vendors.values())
 
     def exit_code(self) -> int:
-        """0 all kept; 1 broken; 2 nothing was tried; 3 could not run (1 wins over 3); 130 interrupted."""
+        """0 all kept; 1 broken; 2 nothing was tried; 3 could not run (1 wins over 3); 130 interrupted.
+
+        A shard without targets is good: the other shards have them, and the joint report wants every shard.
+        """
         counted = self.summary()
         if self.interrupted:
             return 130
@@ -215,4 +259,5 @@ class Report:
             return 1
         if counted[Outcome.COULD_NOT_RUN]:
             return 3
-        return 0 if counted[Outcome.KEPT] + counted[Outcome.DEVIATES] + counted[KNOWN] else 2
+        tried = counted[Outcome.KEPT] + counted[Outcome.DEVIATES] + counted[KNOWN]
+        return 0 if tried or (self.shard and not self.rows) else 2

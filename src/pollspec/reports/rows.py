@@ -32,6 +32,7 @@ def vendor_row(hearing: Hearing) -> VendorRow:
         target=texts.safe(hearing.name),
         document=printable(f"{hearing.vendor.document.path} {content['info']['version']}"),
         digest=printable(str(content["info"].get("x-page", {}).get("digest", ""))),
+        document_digest=hearing.vendor.document.digest,
         requests={name: hearing.asked[name] for name in hearing.vendor.operations},
         circumstances=tuple(sorted(hearing.circumstances)),
         diagnosis=texts.safe(hearing.diagnosis),

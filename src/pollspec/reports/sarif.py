@@ -22,10 +22,12 @@ def text(report: Report) -> str:
 
 
 def _run(report: Report) -> dict[str, Any]:
-    places = {row.id: index for index, row in enumerate(report.rows)}
+    rules = {row.id: row for row in reversed(report.rows)}
+    listed = [rules[name] for name in dict.fromkeys(row.id for row in report.rows)]
+    places = {row.id: index for index, row in enumerate(listed)}
     told = [row for row in report.rows if row.findings or (row.known and report.fails(row))]
     began = {"startTimeUtc": report.began} if report.began else {}
-    driver = {"name": "pollspec", "version": report.pollspec, "rules": [_rule(row) for row in report.rows]}
+    driver = {"name": "pollspec", "version": report.pollspec, "rules": [_rule(row) for row in listed]}
     return {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -51,7 +53,7 @@ def _result(report: Report, row: Row, index: int) -> dict[str, Any]:
         "kind": "fail",
         "level": "error" if row.outcome == Outcome.BROKEN or report.fails(row) else "warning",
         "message": {"text": _message(row)},
-        "partialFingerprints": {"belief/v1": row.id},
+        "partialFingerprints": {"belief/v1": f"{row.id}@{row.target_name}" if row.target_name else row.id},
         "occurrenceCount": max(1, row.count),
     }
     if place := _place(report, row):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pollspec.judge.verdict import Outcome
+from pollspec.reports.lines import lines, listed, remarks
 from pollspec.reports.report import KNOWN, OUTCOMES, Report, Row
 from pollspec.reports.texts import printed
 
@@ -28,11 +30,11 @@ def show(report: Report, console: Console) -> None:
     report = printed(report)
     for vendor in report.vendors.values():
         if vendor.diagnosis:
-            _say(console, f"! {vendor.vendor}: {vendor.diagnosis}\n", "bold magenta")
+            _say(console, f"! {vendor.key}: {vendor.diagnosis}\n", "bold magenta")
     _known(report, console)
-    for row in report.rows:
-        if row.outcome in {Outcome.BROKEN, Outcome.DEVIATES} or (row.known and report.fails(row)):
-            _finding(row, console)
+    told = [r for r in report.rows if r.outcome in {Outcome.BROKEN, Outcome.DEVIATES} or (r.known and report.fails(r))]
+    for rows in report.alike(told):
+        _finding(rows, console)
     _lacking(report, console)
     console.print(_table(report))
     _summary(report, console)
@@ -43,7 +45,8 @@ def _known(report: Report, console: Console) -> None:
     for row in report.rows:
         if row.known and (row.outcome == KNOWN or row.unseen):
             why = f"; {row.known.remedy}" if row.known.remedy else ""
-            text = f"{MARKS[KNOWN]} {row.id} known until {row.known.expires}: {row.known.reason}{why}"
+            where = f" at {row.target_name}" if row.target_name else ""
+            text = f"{MARKS[KNOWN]} {row.id}{where} known until {row.known.expires}: {row.known.reason}{why}"
             _say(console, text, STYLES[KNOWN])
     if report.unseen or report.summary()[KNOWN]:
         console.print()
@@ -53,10 +56,12 @@ def _say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style=style), soft_wrap=True)
 
 
-def _finding(row: Row, console: Console) -> None:
+def _finding(rows: Sequence[Row], console: Console) -> None:
     """One belief with its best example and a count; or a known failure that is none any more."""
+    row = rows[0]
     _say(console, f"{f'{MARKS[row.outcome]} {row.id}':<68} {row.where}", f"bold {STYLES[row.outcome]}")
-    for label, text in [*row.foundation, *row.evidence]:
+    targets = [("targets", listed([row.target_name for row in rows]))] if row.target_name else []
+    for label, text in [*row.foundation, *targets, *row.evidence]:
         _say(console, f"    {label:<10} {' '.join(text.split())}")
     console.print()
 
@@ -67,12 +72,15 @@ def _lacking(report: Report, console: Console) -> None:
         groups: dict[tuple[str, str], list[str]] = {}
         for row in report.rows:
             if row.outcome == outcome:
-                groups.setdefault((row.vendor, row.wants), []).append(f"{row.operation}/{row.name}")
-        for (vendor, wants), names in groups.items():
+                groups.setdefault((row.key, row.wants), []).append(f"{row.operation}/{row.name}")
+        alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+        for (key, wants), names in groups.items():
+            alike.setdefault((wants, tuple(names)), []).append(key)
+        for (wants, several), keys in alike.items():
             supplied = outcome is Outcome.NOT_TRIED and not wants.startswith(("the run", "the budget", "the time"))
             why = f"wants {wants}" if supplied else wants
-            shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-            _say(console, f"{MARKS[outcome]} {vendor}: {len(names)} {outcome}: {why}: {shown}", STYLES[outcome])
+            shown = ", ".join(several[:4]) + (f" and {len(several) - 4} more" if len(several) > 4 else "")
+            _say(console, f"{MARKS[outcome]} {listed(keys)}: {len(several)} {outcome}: {why}: {shown}", STYLES[outcome])
     if any(row.outcome in {Outcome.COULD_NOT_RUN, Outcome.NOT_TRIED} for row in report.rows):
         console.print()
 
@@ -80,18 +88,13 @@ def _lacking(report: Report, console: Console) -> None:
 def _table(report: Report) -> Table:
     columns = [outcome for outcome in OUTCOMES if outcome != KNOWN or report.summary()[KNOWN]]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("operation", no_wrap=True)
+    table.add_column("target" if report.is_fleet else "operation", no_wrap=True)
     for name in (*columns, "requests", "polls"):
         table.add_column(name, justify="right")
-    for vendor in report.vendors.values():
-        for operation, requests in vendor.requests.items():
-            rows = [row for row in report.rows if (row.vendor, row.operation) == (vendor.vendor, operation)]
-            counted = Counter(row.outcome for row in rows)
-            if rows:
-                cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
-                table.add_row(
-                    Text(f"{vendor.vendor}/{operation}"), *cells, str(requests), str(vendor.polls.get(operation, 0))
-                )
+    for line in lines(report):
+        counted = Counter(row.outcome for row in line.rows)
+        cells = [Text(str(counted[o]), style=STYLES[o] if counted[o] else "dim") for o in columns]
+        table.add_row(Text(line.name), *cells, str(line.requests), str(line.polls))
     return table
 
 
@@ -99,14 +102,16 @@ def _summary(report: Report, console: Console) -> None:
     for vendor in report.vendors.values():
         for name in vendor.started:
             _say(console, f"started on {vendor.target} and left there: {name}")
-        for remark in vendor.remarks:
-            _say(console, f"{vendor.vendor}: {remark}")
+    for remark in remarks(report):
+        _say(console, remark)
+    for vendor in report.vendors.values():
         if vendor.interrupted or vendor.spent:
-            _say(console, f"{vendor.vendor}: {vendor.spent or 'interrupted'}; what was learnt is above")
+            _say(console, f"{vendor.key}: {vendor.spent or 'interrupted'}; what was learnt is above")
     if report.unseen:
         _say(console, f"{len(report.unseen)} known failures could not be seen this time, and stay known")
-    odd = sum(len(vendor.oddities) for vendor in report.vendors.values())
-    untestable = sum(vendor.untestable for vendor in report.vendors.values())
+    documents = {vendor.vendor: vendor for vendor in report.vendors.values()}.values()
+    odd = sum(len(vendor.oddities) for vendor in documents)
+    untestable = sum(vendor.untestable for vendor in documents)
     counted = report.summary()
     text = ", ".join(f"{number} {name}" for name, number in counted.items() if number or name == "kept")
     _say(

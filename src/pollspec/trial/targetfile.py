@@ -9,9 +9,11 @@ from typing import Any
 from pollspec.document.vendor import Vendor
 from pollspec.errors import TargetFileError
 from pollspec.masks import Masks
+from pollspec.trial.fleet import secrets
 from pollspec.trial.identifiers import Identifiers, token
 from pollspec.trial.settings import Body, Polls, Settings
 from pollspec.trial.wire.entries import product_version as product_version
+from pollspec.trial.wire.fleetfile import opened
 from pollspec.trial.wire.kinds import From
 from pollspec.trial.wire.limits import Limits
 from pollspec.trial.wire.logins import Logins
@@ -24,15 +26,18 @@ EVERY = 1.0
 
 
 def read(path: str, vendor: Vendor) -> tuple[str, Settings, Masks]:
-    """The base URL, the settings, and the secrets they hold."""
-    file = TomlFile(path, f"pollspec init {shlex.quote(vendor.document.typed)} > {shlex.quote(path)}")
-    return _Reading(file, vendor).result()
+    """The base URL, the settings, and the secrets they hold; for a target of a fleet, those of the others as well."""
+    file = opened(path, f"pollspec init {shlex.quote(vendor.document.typed)} > {shlex.quote(path)}")
+    url, settings, masks = _Reading(file, vendor).result()
+    if file.path != path:
+        masks.include(secrets(file.path))
+    return url, settings, masks
 
 
 def is_insecure(path: str) -> bool:
     """Whether a target file, if it can be read, accepts any certificate."""
     try:
-        return TomlFile(path, "").content.get("verify") is False
+        return opened(path, "").content.get("verify") is False
     except TargetFileError:
         return False
 

@@ -1,0 +1,158 @@
+"""`pollspec test VENDOR --targets FILE`: many targets, each tested by a process of its own, in one report."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
+from typing import Any
+
+import click
+from rich.console import Console
+
+from pollspec.document.reading import load
+from pollspec.doors.command import Typed
+from pollspec.doors.conclusion import Conclusion
+from pollspec.doors.crews import Crew, crew
+from pollspec.doors.member import Told
+from pollspec.doors.run import terminable
+from pollspec.errors import OwnError, UsageError
+from pollspec.judge.verdict import Outcome
+from pollspec.reports import json, rows
+from pollspec.reports.fleetlines import FleetTelling, telling
+from pollspec.reports.report import Report, Row, VendorRow
+from pollspec.trial.fleet import Member, members, shard
+from pollspec.trial.hearing import Hearing
+from pollspec.trial.plan import selected
+from pollspec.trial.reach import Where
+from pollspec.trial.target import INSECURE
+
+ENDING = 60.0
+"""Seconds that the targets have to end once somebody has ended the run."""
+OWN = ("targets", "at_once", "per_host", "shard", "scheduler", "claim", "claimant")
+"""Options that are the fleet's and no target's."""
+
+
+class Fleet:
+    """A fleet that is tested: what is to be done, and what was learnt until now."""
+
+    def __init__(self, vendor: str, options: Mapping[str, Any]) -> None:
+        self.path, self.options = options["targets"], options
+        self.vendor = load(vendor)
+        self.beliefs = selected(self.vendor.beliefs, options["only"])
+        self.conclusion = Conclusion(self.vendor.beliefs, {**options, "target_file": self.path})
+        self.members = shard(members(self.path), options["shard"])
+        self.learnt: dict[str, tuple[VendorRow, Sequence[Row]]] = {}
+        self.finished, self.over = True, False
+
+    def test(self, workers: Crew, told: FleetTelling) -> Report:
+        """The report on all targets; after an interrupt, on what was learnt."""
+        waiting, running = list(self.members), dict[Future[Told], Member]()
+        self._draft()
+        try:
+            while waiting or running:
+                for member in self.next(waiting, running.values(), workers.many):
+                    waiting.remove(member)
+                    told.began(member.name)
+                    future = workers.start(self._job(member), functools.partial(_pass_on, told, member.name))
+                    running[future] = member
+                self._take(running, wait(running, return_when=FIRST_COMPLETED).done, told)
+        except KeyboardInterrupt:
+            self.over = True
+            workers.stop()
+            self._take(running, wait(running, ENDING).done, told)
+            for member in [*running.values(), *waiting]:
+                self._keep(member, {"interrupted": True}, told)
+        self.over = True
+        return self.report(finished=True)
+
+    def next(self, waiting: Iterable[Member], running: Iterable[Member], many: int) -> list[Member]:
+        """Who is next: as many as may be tested at once, and of each host."""
+        hosts, chosen = Counter(member.host for member in running), list[Member]()
+        room = many - hosts.total()
+        for member in waiting:
+            if len(chosen) < room and hosts[member.host] < self.options["per_host"]:
+                hosts[member.host] += 1
+                chosen.append(member)
+        return chosen
+
+    def _job(self, member: Member) -> dict[str, Any]:
+        """What a process is told to test one target."""
+        own = {name: value for name, value in self.options.items() if name not in OWN}
+        own |= {"target_file": member.file, "report": (), "baseline": None, "require": ()}
+        return {"vendor": self.vendor.document.typed, "options": own}
+
+    def _take(self, running: dict[Future[Told], Member], done: set[Future[Told]], told: FleetTelling) -> None:
+        for future in done:
+            error = future.exception()
+            last = {"error": str(OwnError.of(error).args[0])} if error else future.result()
+            self._keep(running.pop(future), last, told)
+        if done and not self.over:
+            self._draft()
+
+    def _draft(self) -> None:
+        """Write the report files as far as the run is; what cannot be written now is tried again at the end."""
+        with contextlib.suppress(OSError):
+            self.conclusion.draft(self.report(finished=False))
+
+    def _keep(self, member: Member, last: Told, told: FleetTelling) -> None:
+        """Remember what was learnt of a target."""
+        if "report" in last:
+            report = json.typed(last["report"])
+            (vendor,), own = report.vendors.values(), report.rows
+            self.finished = self.finished and report.finished
+        else:
+            vendor, own = self._unknown(member, last)
+        named = [replace(row, target_name=member.name) for row in own]
+        self.learnt[member.name] = replace(vendor, target_name=member.name), named
+        told.ended(member.name, named)
+
+    def _unknown(self, member: Member, last: Told) -> tuple[VendorRow, list[Row]]:
+        """What is said of a target of which nothing was learnt."""
+        hearing = Hearing(self.vendor, self.beliefs, member.url)
+        hearing.interrupted = "error" not in last
+        command = Typed(where=Where(file=member.file)).command(self.vendor)
+        outcome = Outcome.NOT_TRIED if hearing.interrupted else Outcome.COULD_NOT_RUN
+        wants = last.get("error", "the run was interrupted")
+        verdicts = [replace(verdict, outcome=outcome, wants=wants) for verdict in hearing.verdicts().values()]
+        return rows.vendor_row(hearing), [rows.row(hearing, verdict, command) for verdict in verdicts]
+
+    def report(self, finished: bool) -> Report:
+        """The report on the targets that are done, in the order of the file."""
+        made = self.conclusion.empty()
+        made.shard = self.options["shard"] or ""
+        for member in self.members:
+            if member.name in self.learnt:
+                vendor, own = self.learnt[member.name]
+                made.vendors[vendor.key] = vendor
+                made.rows += own
+        return self.conclusion.known_in(made, finished and self.finished)
+
+
+def _pass_on(told: FleetTelling, name: str, said: Told) -> None:
+    """What a process tells."""
+    if "asked" in said:
+        told.heard(name, said["asked"], said["shows"])
+    elif "said" in said:
+        told.announced(name, said["said"])
+
+
+def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console: Console) -> int:
+    """Test a fleet and print its report; the exit code."""
+    if not vendor or url or options["target_file"]:
+        raise UsageError("--targets takes a vendor, no URL and no --target", "pollspec test VENDOR --targets FILE")
+    fleet = Fleet(vendor, options)
+    if options["insecure"] or any(member.insecure for member in fleet.members):
+        click.echo(f"pollspec: {INSECURE}", err=True)
+    if not fleet.members:
+        click.echo(f"pollspec: shard {options['shard']} has no target", err=True)
+    workers = crew(options["scheduler"], options["at_once"])
+    with contextlib.closing(workers), terminable(fleet):
+        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(fleet.members))) as told:
+            report = fleet.test(workers, told)
+        return fleet.conclusion.give(report, console)
