@@ -368,6 +368,54 @@ def test_a_document_of_ones_own(name: str, mode: str, tmp_path: pathlib.Path, mo
         assert not [node for node in imported if "pollspec" in ast.unparse(node)]
 
 
+CURTAIN = """
+openapi: 3.1.0
+info: {title: "A \\"curtain\\"", version: 1.0.0}
+servers: [{url: https://house.invalid/a/b}]
+paths:
+  /rooms/{room-id}/open:
+    parameters: [{name: room-id, in: path, required: true, schema: {type: integer}, example: 1}]
+    post:
+      operationId: open
+      parameters: [{name: class, in: query, schema: {type: boolean}}, {name: X-Why, in: header, schema: {type: string}}]
+      responses: {"202": {description: Opens., content: {application/json: {schema: {type: object}}}}}
+  /rooms/{room-id}/moves:
+    parameters: [{name: room-id, in: path, required: true, schema: {type: integer}, example: 1}]
+    post:
+      operationId: look
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses:
+        "200": {description: Open., content: {application/json: {schema: {$ref: "#/components/schemas/answer-1"}}}}
+        "202": {description: Moves., content: {application/json: {schema: {type: object}}}}
+components: {schemas: {answer-1: {type: object, properties: {id: {type: integer}}}}}
+x-contract:
+  lifecycles:
+    the move/1:
+      starts: {operation: open, mints: {$response.body#/id: $request.body#/id}}
+      seen-by: {look: {instance: [$request.path.room-id, $request.body#/id], state: $response.header.X-State}}
+      stages:
+        moves: {kind: active, then: [open], states: {look: {status: 202}}}
+        open: {kind: done, then: [], states: {look: {status: 200}}}
+  subjects: {}
+"""
+
+
+def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names become Python's, schemas need none, and stages may be told by the status alone."""
+    path = tmp_path / "curtain.yaml"
+    path.write_text(CURTAIN, encoding="utf-8")
+    generator.write(generator.modules([str(path)]), tmp_path / f"odd_{mode}")
+    monkeypatch.syspath_prepend(tmp_path)
+    wire = Wire(view(str(path)), mode, package=f"odd_{mode}.pollers")
+    wire.meddle = lambda number, request: httpx.Response(202 if number < 3 else 200, json={"id": 7})
+    assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, x_why=None) == {"room_id": 3}
+    done = wire.call("TheMove1Poller", "wait", {"id": 7}, room_id=3)
+    assert (done.state, done.kind, done.model.id, done.body) == ("open", "done", 7, {"id": 7})
+    (_, started), (_, polled), _ = wire.asked
+    assert (started.url.raw_path, polled.url.path) == (b"/a/b/rooms/3/open?class=true", "/a/b/rooms/3/moves")
+    assert (polled.content, "x-why" in started.headers) == (b'{"id": 7}', False)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

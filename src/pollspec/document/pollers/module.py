@@ -148,7 +148,7 @@ class _Started:
     """How one is started. `given`: what identifies it, by the argument of `wait` that takes it."""
 
     def __init__(self, text: _Text, start: Start) -> None:
-        self.of, self.start_ = text, start
+        self.of = text
         self.asked = Asking(text.vendor, text.classes, text.vendor.operations[start.operation], None)
         self.call = f"{text.table}_START"
         own = {argument.parameter.expression: argument.name for argument in self.asked.arguments}

@@ -96,7 +96,7 @@ class View(Generic[M]):
     every: float
     at_most: float
     state: str
-    states: Mapping[str, str]
+    states: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     absent: tuple[str, str] = ("", "")
     marks: Mapping[str, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
