@@ -144,7 +144,15 @@ def test_a_deadline(wire: Wire) -> None:
             wire.follow("finished", **named)
         assert raised.value.last == wire.seen[-1]
         assert f"last seen as {wire.seen[-1].state}" in str(raised.value)
-        assert deadline - wire.lifecycle.every < wire.now - begun <= deadline
+        assert deadline - wire.lifecycle.every <= wire.now - begun < deadline
+
+
+def test_nobody_waits_beyond_the_deadline(mode: str) -> None:
+    """A request waits for its answer as long as the client says, and no longer than is left."""
+    wire = Wire(view("keycard"), mode, stands=True)
+    with pytest.raises(polling.Overdue):
+        wire.follow("finished", deadline=8)
+    assert [request.extensions["timeout"]["read"] for _, request in wire.asked] == [5, 5, 4, 2]
 
 
 @pytest.mark.parametrize("status", [502, 503, 504, 429])

@@ -64,8 +64,9 @@ class Asking:
 
     @property
     def shown(self) -> str:
-        """The model of its success."""
-        return self.model(self.operation.success.schema) if self.operation.success else ""
+        """The model of its first success that has a body."""
+        successes = (response for response in self.operation.responses if response.is_success and response.media)
+        return next((self.model(response.schema) for response in successes), "")
 
     @property
     def body(self) -> str:

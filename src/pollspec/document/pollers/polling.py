@@ -64,7 +64,7 @@ class Course(Generic[M]):
         """The seconds until the next poll; None at the end."""
         try:
             pause = self._pause(outcome)
-            if pause is not None and now + pause > self.until:
+            if pause is not None and now + pause >= self.until:
                 raise Overdue(f"it has not ended in time; it was last seen as {self._seen()}")
         except PollingError as error:
             error.last = self.last
@@ -118,7 +118,7 @@ class Launch:
                 raise Refused(outcome)
         elif not isinstance(outcome, NOTHING_SENT):
             raise Unreachable(f"{_said(outcome)}: it may have started, so look before you start it again")
-        if now + pause > self.until:
+        if now + pause >= self.until:
             raise Overdue(f"it was not started in time: {_said(outcome)}")
         return pause
 
@@ -139,20 +139,22 @@ class Poller:
     def _follow(self, view: View[M], given: Given, deadline: float | None, told: Told[M] | None) -> Progress[M]:
         until = self.clock() + (view.at_most if deadline is None else deadline)
         course = Course(view, self.every, until, told)
-        while (pause := course.heard(self._ask(view.call, given), self.clock())) is not None:
+        while (pause := course.heard(self._ask(view.call, given, until), self.clock())) is not None:
             self.sleep(pause)
         return course.end
 
     def _start(self, view: View[M], call: Call, given: Given) -> httpx.Response:
-        launch = Launch(self.every or view.every, self.clock() + view.at_most)
-        while (pause := launch.heard(outcome := self._ask(call, given), self.clock())) is not None:
+        until = self.clock() + view.at_most
+        launch = Launch(self.every or view.every, until)
+        while (pause := launch.heard(outcome := self._ask(call, given, until), self.clock())) is not None:
             self.sleep(pause)
         assert isinstance(outcome, httpx.Response)
         return outcome
 
-    def _ask(self, call: Call, given: Given) -> Outcome:
+    def _ask(self, call: Call, given: Given, until: float) -> Outcome:
+        request = call.request(self.client, given, until - self.clock())
         try:
-            return self.client.send(call.request(self.client, given), follow_redirects=False)
+            return self.client.send(request, follow_redirects=False)
         except LOST as error:
             return error
 
@@ -173,20 +175,22 @@ class AsyncPoller:
     async def _follow(self, view: View[M], given: Given, deadline: float | None, told: Told[M] | None) -> Progress[M]:
         until = self.clock() + (view.at_most if deadline is None else deadline)
         course = Course(view, self.every, until, told)
-        while (pause := course.heard(await self._ask(view.call, given), self.clock())) is not None:
+        while (pause := course.heard(await self._ask(view.call, given, until), self.clock())) is not None:
             await self.sleep(pause)
         return course.end
 
     async def _start(self, view: View[M], call: Call, given: Given) -> httpx.Response:
-        launch = Launch(self.every or view.every, self.clock() + view.at_most)
-        while (pause := launch.heard(outcome := await self._ask(call, given), self.clock())) is not None:
+        until = self.clock() + view.at_most
+        launch = Launch(self.every or view.every, until)
+        while (pause := launch.heard(outcome := await self._ask(call, given, until), self.clock())) is not None:
             await self.sleep(pause)
         assert isinstance(outcome, httpx.Response)
         return outcome
 
-    async def _ask(self, call: Call, given: Given) -> Outcome:
+    async def _ask(self, call: Call, given: Given, until: float) -> Outcome:
+        request = call.request(self.client, given, until - self.clock())
         try:
-            return await self.client.send(call.request(self.client, given), follow_redirects=False)
+            return await self.client.send(request, follow_redirects=False)
         except LOST as error:
             return error
 

@@ -73,13 +73,21 @@ class Call:
     refusals: frozenset[int] = frozenset()
     content_type: str = ""
 
-    def request(self, client: httpx.Client | httpx.AsyncClient, given: Given) -> httpx.Request:
-        """The request, at the client's base URL and with the client's own headers."""
+    def request(self, client: httpx.Client | httpx.AsyncClient, given: Given, left: float) -> httpx.Request:
+        """The request, at the client's base URL, with its own headers and timeouts, but for no more than is left."""
         path = re.sub(r"\{([^{}]+)\}", lambda match: _segment(match[1], given.path[match[1]]), self.path)
         query = {name: _text(value) for name, value in given.query.items() if value is not None}
         headers = {name: _text(value) for name, value in given.headers.items() if value is not None}
         headers |= {"Accept": self.accept} | ({"Content-Type": self.content_type} if given.content is not None else {})
-        return client.build_request(self.method, path, params=query or None, headers=headers, content=given.content)
+        timeouts = {name: min(left, left if most is None else most) for name, most in client.timeout.as_dict().items()}
+        return client.build_request(
+            self.method,
+            path,
+            params=query or None,
+            headers=headers,
+            content=given.content,
+            timeout=httpx.Timeout(**timeouts),
+        )
 
 
 @dataclass(frozen=True)
