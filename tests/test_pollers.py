@@ -385,7 +385,7 @@ paths:
     parameters: [{name: room-id, in: path, required: true, schema: {type: integer}, example: 1}]
     post:
       operationId: open
-      parameters: [{name: class, in: query, schema: {type: boolean}}, {name: X-Why, in: header, schema: {type: string}}]
+      parameters: [{name: class, in: query, schema: {type: boolean}}, {name: JSON, in: header, schema: {type: string}}]
       responses: {"202": {description: Opens., content: {application/json: {schema: {type: object}}}}}
   /rooms/{room-id}/moves:
     parameters: [{name: room-id, in: path, required: true, schema: {type: integer}, example: 1}]
@@ -416,12 +416,12 @@ def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatc
     monkeypatch.syspath_prepend(tmp_path)
     wire = Wire(view(str(path)), mode, package=f"odd_{mode}.pollers")
     wire.meddle = lambda number, request: httpx.Response(202 if number < 3 else 200, json={"id": 7})
-    assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, x_why=None) == {"room_id": 3}
+    assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, json_=None) == {"room_id": 3}
     done = wire.call("TheMove1Poller", "wait", {"id": 7}, room_id=3)
     assert (done.state, done.kind, done.model.id, done.body) == ("open", "done", 7, {"id": 7})
     (_, started), (_, polled), _ = wire.asked
     assert (started.url.raw_path, polled.url.path) == (b"/a/b/rooms/3/open?class=true", "/a/b/rooms/3/moves")
-    assert (polled.content, "x-why" in started.headers) == (b'{"id": 7}', False)
+    assert (polled.content, "json" in started.headers) == (b'{"id": 7}', False)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pollspec.document.vendor import Vendor
 
 OWN = ("accept", "content-type", "authorization")
 """Headers that are no parameters (OpenAPI 3.1, 4.8.12.2.1)."""
-TAKEN = ("self", "body", "deadline", "progress")
+TAKEN = ("self", "body", "deadline", "progress", "given", "answer", "started", "minted", "json")
+"""Names that mean something else in a method."""
 TYPES = {"integer": "int", "number": "float", "boolean": "bool"}
 PLACES = {"path": "path", "query": "query", "header": "headers"}
 

@@ -56,12 +56,12 @@ def text(vendor: Vendor, models: str) -> str:
     """The module, for the models whose text is given."""
     classes = {node.name for node in ast.parse(models).body if isinstance(node, ast.ClassDef)}
     asked = [name for lifecycle in vendor.lifecycles.values() for name in lifecycle.operations]
-    parts, taken = [*logins(vendor, sorted(asked))], set[str]()
+    parts, taken = [*logins(vendor, sorted(asked))], {"Async"}
     for lifecycle in vendor.lifecycles.values():
         first = _first(lifecycle)
         for view in sorted(lifecycle.views.values(), key=lambda view: view is not first):
             name = camel(lifecycle.name if view is first else view.operation, taken)
-            taken.add(name)
+            taken |= {name, f"Async{name}"}
             parts.append(_Text(vendor, classes, lifecycle, view, name).text(lifecycle.start if view is first else None))
     body = "".join(parts)
     version = plain(str(vendor.document.content["info"]["version"]))
