@@ -424,6 +424,17 @@ def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatc
     assert (polled.content, "json" in started.headers) == (b'{"id": 7}', False)
 
 
+def test_who_is_asked_about_where_nothing_identifies_it(
+    mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A parameter that test cards give says about what is asked, even where the document can do without it."""
+    generator.write(generator.modules([SIXTH]), tmp_path / f"rooms_{mode}")
+    monkeypatch.syspath_prepend(tmp_path)
+    wire = Wire(view(SIXTH), mode, package=f"rooms_{mode}.pollers")
+    assert wire.call("DryingPoller", "wait", room="north").state == "dried"
+    assert {request.url.query for _, request in wire.asked} == {b"room=north"}
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [

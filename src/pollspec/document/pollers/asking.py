@@ -35,15 +35,18 @@ class Argument:
 
 
 class Asking:
-    """One operation, as a function asks it. `classes`: the models that there are; `only`: the parameters it takes."""
+    """One operation, as a function asks it. `classes`: the models that there are.
+
+    `about`: the parameters that say about what it asks. Of the rest it takes those that are required; all, without it.
+    """
 
     def __init__(
-        self, vendor: Vendor, classes: Collection[str], operation: Operation, only: Collection[str] | None
+        self, vendor: Vendor, classes: Collection[str], operation: Operation, about: Collection[str] | None
     ) -> None:
         self.vendor, self.classes, self.operation = vendor, classes, operation
         self.arguments: list[Argument] = []
         for parameter in sorted(self._parameters(), key=lambda parameter: not parameter.required):
-            if only is None or parameter.required or parameter.expression in only:
+            if about is None or parameter.required or parameter.expression in about:
                 name = snake(parameter.name, [*TAKEN, *(argument.name for argument in self.arguments)])
                 self.arguments.append(Argument(name, self._type(parameter), parameter))
 

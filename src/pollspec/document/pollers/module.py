@@ -95,7 +95,7 @@ class _Text:
     def __init__(self, vendor: Vendor, classes: set[str], lifecycle: Lifecycle, view: View, name: str) -> None:
         self.vendor, self.classes, self.lifecycle, self.view, self.name = vendor, classes, lifecycle, view, name
         self.table = snake(name).rstrip("_").upper()
-        self.asked = Asking(vendor, classes, vendor.operations[view.operation], view.instance)
+        self.asked = Asking(vendor, classes, vendor.operations[view.operation], {*view.instance, *vendor.given})
         self.model = self.asked.shown or "Any"
 
     def text(self, start: Start | None) -> str:
