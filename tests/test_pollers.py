@@ -177,6 +177,14 @@ def test_a_lost_connection(wire: Wire, error: type[httpx.RequestError]) -> None:
     assert len(wire.seen) == len(wire.asked) - 1
 
 
+def test_a_limiter_that_never_lets_go(wire: Wire) -> None:
+    """An answer that says when to come back is no trouble, until the deadline; then it is what is told."""
+    wire.meddle = lambda number, request: httpx.Response(429, headers={"Retry-After": "10"})
+    with pytest.raises(polling.Overdue, match="last seen as nothing, and then the server answered 429"):
+        wire.follow("finished", deadline=100)
+    assert set(wire.pauses) == {10} and len(wire.asked) == 10
+
+
 def test_a_login_page(wire: Wire) -> None:
     """A 200 that is no JSON tells nothing: it is no end, and not for ever."""
     wire.meddle = lambda number, request: httpx.Response(200, html="<h1>Log in</h1>")

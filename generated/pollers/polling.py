@@ -58,7 +58,7 @@ class Course(Generic[M]):
     def __init__(self, view: View[M], every: float | None, until: float, told: Told[M] | None) -> None:
         self.view, self.every, self.until, self.told = view, every or view.every, until, told
         self.last: Progress[M] | None = None
-        self.troubles = 0
+        self.troubles, self.trouble = 0, ""
 
     def heard(self, outcome: Outcome, now: float) -> float | None:
         """The seconds until the next poll; None at the end."""
@@ -80,7 +80,7 @@ class Course(Generic[M]):
     def _pause(self, outcome: Outcome) -> float | None:
         if isinstance(outcome, httpx.RequestError) or (seen := self.view.progress(outcome)) is None:
             return self._trouble(outcome)
-        self.last, self.troubles = seen, 0
+        self.last, self.troubles, self.trouble = seen, 0, ""
         if self.told:
             self.told(seen)
         if seen.kind == "failed":
@@ -92,13 +92,13 @@ class Course(Generic[M]):
     def _trouble(self, outcome: Outcome) -> float:
         """Wait longer each time; an answer that says when to come back is no trouble."""
         asked = 0.0 if isinstance(outcome, httpx.RequestError) else retry_after(outcome)
-        self.troubles += not asked
+        self.troubles, self.trouble = self.troubles + (not asked), f", and then {_said(outcome)}"
         if self.troubles > PATIENCE:
             raise Unreachable(f"{self.troubles} times in a row: {_said(outcome)}")
         return max(asked, self.every * 2.0 ** max(0, self.troubles - 1))
 
     def _seen(self) -> str:
-        return "nothing" if self.last is None else self.last.state or "no state"
+        return ("nothing" if self.last is None else self.last.state or "no state") + self.trouble
 
 
 class Launch:
