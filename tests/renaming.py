@@ -260,11 +260,13 @@ class _Renaming:
     def view(self, node: Mapping[str, Any]) -> dict[str, Any]:
         instance = node["instance"]
         if instance != "latest":
-            instance = [self.expression(t) for t in (instance if isinstance(instance, list) else [instance])]
+            instance = [self.expression(text) for text in _several(instance)]
+        reason = [self.expression(text) for text in _several(node.get("reason", []))]
         return {
             **node,
             "instance": instance,
             "state": self.expression(node["state"]),
+            **({"reason": reason} if reason else {}),
             "plays": self.plays(node.get("plays", {})),
         }
 
@@ -283,6 +285,10 @@ class _Renaming:
 def _words(names: Any) -> Words:
     """Each name as another that has nothing in common with it but its characters."""
     return {name: f"{name[::-1].strip('-_.')}Q" for name in names}
+
+
+def _several(node: Any) -> list[Any]:
+    return node if isinstance(node, list) else [node]
 
 
 def _fields(node: Any) -> Iterator[str]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pathlib
 import re
 
+import httpx
+import pytest
 from click.testing import CliRunner
 
 from pollspec import spec
 from pollspec.cli import main
+from pollspec.document.reading import load
 from pollspec.proof import matrix
+from pollspec.servers.polite import Mock
+from tests.serving import served
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,6 +39,17 @@ def test_vendors() -> None:
     for name in spec.names():
         assert f"](spec/{name}.yaml)" in table
         assert f"| {name} |" in proof
+
+
+def test_the_poller(capsys: pytest.CaptureFixture[str]) -> None:
+    """The README's poller follows a task of the polite server to its redirect."""
+    code = next(code for code in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "TaskPoller" in code)
+    mock = Mock(load("keycard"), polls=1)
+    card = "/zones/z1/catalog_tasks/task-finished"
+    assert mock.respond("GET", card, "", [], b"").status == 200  # so that the next poll is the last, and nobody waits
+    with served(mock) as url:
+        exec(code, {"httpx": httpx, "URL": url, "TOKEN": "a token"})
+    assert capsys.readouterr().out == f"completed\n{url}/zones/z1/installs/i1\n"
 
 
 def test_links() -> None:

@@ -1,4 +1,4 @@
-"""The generated models: as the documents say, the same on every machine, and loyal to what was sent."""
+"""What is generated: as the documents say, the same on every machine; models are loyal to what was sent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pydantic import MISSING, BaseModel, ValidationError
 
 from pollspec import generated, spec
 from pollspec.cli import main
-from pollspec.document import models as generate
+from pollspec.document import generator as generate
 from pollspec.document.conditions import same
 from pollspec.document.schemas import component
 from pollspec.errors import UsageError
@@ -81,15 +81,18 @@ def test_samples_come_back(vendor: str, name: str, value: Any) -> None:
 def test_as_generated() -> None:
     """The modules in the tree are those that the documents give."""
     assert generate.differences(made(), FOLDER) == []
-    assert set(made()) == {"__init__.py", *(f"{name}.py" for name in spec.names())}
+    modules = {f"{name}.py" for name in spec.names()}
+    pollers = {f"pollers/{name}" for name in {"__init__.py", "polling.py", "views.py", *modules}}
+    assert set(made()) == {"__init__.py", *modules, *pollers}
 
 
 def test_deterministic(tmp_path: pathlib.Path) -> None:
     """Another folder, another seed of Python's hashes, another locale: the same text."""
-    script = "from pollspec.document import models; print(models.modules(['keycard'])['keycard.py'], end='')"
+    script = "from pollspec.document import generator; print(*generator.modules(['keycard']).values(), sep='', end='')"
     environment = {**os.environ, "PYTHONHASHSEED": "42", "LC_ALL": "C"}
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert done.stdout == made()["keycard.py"], done.stderr
+    wanted = ["keycard.py", *(f"pollers/{name}.py" for name in ("keycard", "polling", "views"))]
+    assert done.stdout == "".join(made()[name] for name in wanted), done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,10 +206,11 @@ def test_check(tmp_path: pathlib.Path) -> None:
     first = run.invoke(main, ["generate", "rocket_chat", "--check", "--output", str(tmp_path / "none")])
     assert (first.exit_code, (tmp_path / "none").exists()) == (1, False)
     written = run.invoke(main, ["generate", "rocket_chat", "--output", str(tmp_path)])
-    assert (written.exit_code, written.output) == (0, f"{tmp_path}: rocket_chat.py changed of 1 modules\n")
-    assert [path.name for path in tmp_path.iterdir()] == ["rocket_chat.py"]
+    assert (written.exit_code, written.output.count("rocket_chat.py")) == (0, 2)
+    assert written.output.endswith(" changed of 4 modules\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["pollers", "rocket_chat.py"]
     clean = run.invoke(main, ["generate", "rocket_chat", "--check", "--output", str(tmp_path)])
-    assert (clean.exit_code, clean.output) == (0, "1 modules are as generated\n")
+    assert (clean.exit_code, clean.output) == (0, "4 modules are as generated\n")
     module = tmp_path / "rocket_chat.py"
     module.write_text(module.read_text(encoding="utf-8").replace("class Count(", "class Number("), encoding="utf-8")
     changed = run.invoke(main, ["generate", "rocket_chat", "--check", "--output", str(tmp_path)])
@@ -216,10 +220,10 @@ def test_check(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_document_of_ones_own(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A document by its path gives a module by its name, and touches no other."""
+    """A document by its path gives modules by its name, and touches no other."""
     done = CliRunner().invoke(main, ["generate", SIXTH, "--output", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    assert [path.name for path in tmp_path.iterdir()] == ["sixth.py"]
+    assert sorted(path.name for path in tmp_path.rglob("*.py")) == ["polling.py", "sixth.py", "sixth.py", "views.py"]
     monkeypatch.syspath_prepend(tmp_path)
     module = importlib.import_module("sixth")
     value = view(SIXTH).components["examples"]["Soaking"]["value"]

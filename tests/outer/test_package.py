@@ -33,12 +33,12 @@ def names(archive: pathlib.Path) -> set[str]:
 
 
 def test_wheel(built: pathlib.Path) -> None:
-    """The wheel holds each document, its models, the grammar, the vocabulary and the report's own files."""
+    """The wheel holds each document, its models and pollers, the grammar, the vocabulary and the report's own files."""
     held = names(next(built.glob("*.whl")))
     assert DOCUMENTS
     for document in DOCUMENTS:
         assert f"pollspec/spec/{document}.yaml" in held
-        assert f"pollspec/generated/{document}.py" in held
+        assert {f"pollspec/generated/{document}.py", f"pollspec/generated/pollers/{document}.py"} <= held
     for name in (
         "spec/contract.schema.json",
         "spec/README.md",

@@ -1,4 +1,4 @@
-"""What is done with documents alone: checked, listed, explained; and the models that follow from them."""
+"""What is done with documents alone: checked, listed, explained; and what follows from them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from pollspec.loading import LOADING
 @click.option("--check", is_flag=True, help="Write nothing; print the difference and exit 1 if there is one.")
 @click.option("--output", type=click.Path(path_type=pathlib.Path), help="The folder to write to (the package's own).")
 def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None) -> None:
-    """Write the typed models of VENDORS (all known ones)."""
+    """Write the typed models and the pollers of VENDORS (all known ones)."""
     with LOADING:
-        from pollspec.document import models as generator
+        from pollspec.document import generator
 
     folder = output or pathlib.Path(str(generated.__file__)).parent
     made = generator.modules(list(vendors) or spec.names())

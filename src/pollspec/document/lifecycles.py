@@ -30,7 +30,8 @@ class Stage:
 class View:
     """How one operation sees an instance: by which expressions, or as the latest; and where its state stands.
 
-    `selects`: the parameters that project its answer, so that a state which is not there says nothing.
+    `selects`: the parameters that project its answer, so that a state which is not there says nothing. `reason`: where
+    it says why an instance has failed.
     """
 
     operation: str
@@ -39,6 +40,7 @@ class View:
     example: str = ""
     plays: Mapping[str, Any] = field(default_factory=dict)
     selects: tuple[str, ...] = ()
+    reason: tuple[str, ...] = ()
 
     @property
     def latest(self) -> bool:

@@ -1,8 +1,7 @@
-"""The typed models, made from a document by datamodel-code-generator: the only writer into the tree."""
+"""The typed models of a document, made by datamodel-code-generator."""
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import json
 import pathlib
@@ -11,8 +10,6 @@ import subprocess
 import sys
 import tempfile
 
-from pollspec import spec
-from pollspec.document import source as document
 from pollspec.document.reading import load
 from pollspec.errors import UsageError
 
@@ -38,15 +35,8 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-def modules(vendors: list[str]) -> dict[str, str]:
-    """The text of each vendor's module, by file name; __init__.py only where all known vendors are asked for."""
-    made = {f"{document.read(vendor).slug}.py": _module(vendor) for vendor in vendors}
-    if set(vendors) >= set(spec.names()):
-        made["__init__.py"] = '"""The typed models of each vendor, made by `pollspec generate`. Nobody edits them."""\n'
-    return made
-
-
-def _module(vendor: str) -> str:
+def text(vendor: str) -> str:
+    """The text of a vendor's module."""
     if importlib.util.find_spec("datamodel_code_generator") is None:
         hint = "pip install 'pollspec[generate]'; in a clone: pip install '.[generate]'"
         raise UsageError("the generator of models is not installed", hint)
@@ -64,25 +54,3 @@ def _module(vendor: str) -> str:
                 f"no models can be made of {source.path}: {done.stderr.strip()[-400:]}", f"pollspec lint {vendor}"
             )
         return (work / "output.py").read_text()
-
-
-def write(made: dict[str, str], folder: pathlib.Path) -> list[str]:
-    """Write the modules; the names of those that changed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    changed = [
-        name for name, text in made.items() if not (folder / name).is_file() or (folder / name).read_text() != text
-    ]
-    for name in changed:
-        (folder / name).write_text(made[name])
-    return changed
-
-
-def differences(made: dict[str, str], folder: pathlib.Path) -> list[str]:
-    """What `write` would change, as the lines of a unified diff; it writes nothing."""
-    lines: list[str] = []
-    for name, text in made.items():
-        there = (folder / name).read_text() if (folder / name).is_file() else ""
-        lines += difflib.unified_diff(
-            there.splitlines(), text.splitlines(), f"{name} (as it is)", f"{name} (generated)", lineterm=""
-        )
-    return lines

@@ -88,6 +88,7 @@ def _operations(vendor: Vendor) -> Iterator[Problem]:
                 yield (*place, "seen-by", operation), f"unknown operation {operation!r}: {hint}"
             else:
                 yield from _states(vendor, name, operation)
+                yield from _reasons(vendor, name, operation)
 
 
 def _named(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:
@@ -158,6 +159,15 @@ def _states(vendor: Vendor, name: str, operation: str) -> Iterator[Problem]:
     if (example := lifecycle.views[operation].example) and example not in examples:
         place = ("x-contract", "lifecycles", name, "seen-by", operation)
         yield (*place, "example"), f"unknown example {example!r}: {nearest(example, examples)}"
+
+
+def _reasons(vendor: Vendor, name: str, operation: str) -> Iterator[Problem]:
+    """The reason of a failure stands where a schema of the operation has something."""
+    success = vendor.operations[operation].success
+    for text in vendor.lifecycles[name].views[operation].reason:
+        if vendor.schemas.declares(success.schema if success else {}, text) is None:
+            place = ("x-contract", "lifecycles", name, "seen-by", operation, "reason")
+            yield place, f"no schema of {operation} has {text}"
 
 
 def _cards(vendor: Vendor) -> Iterator[Problem]:

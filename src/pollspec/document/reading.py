@@ -184,10 +184,13 @@ def _example(source: document.Document, content: Mapping[str, Any], otherwise: A
 
 
 def _view(operation: Operation | None, name: str, seen: Mapping[str, Any]) -> View:
-    instance = seen["instance"] if isinstance(seen["instance"], list) else [seen["instance"]]
+    instance, reason = (
+        node if isinstance(node, list) else [node] for node in (seen["instance"], seen.get("reason", []))
+    )
     selects = operation.node.get("x-contract", {}).get("selects", {}) if operation else {}
     projections = tuple(dict.fromkeys(node["parameter"] for node in selects.values()))
-    return View(name, tuple(instance), seen["state"], seen.get("example", ""), seen.get("plays", {}), projections)
+    example, plays = seen.get("example", ""), seen.get("plays", {})
+    return View(name, tuple(instance), seen["state"], example, plays, projections, tuple(reason))
 
 
 def _lifecycle(

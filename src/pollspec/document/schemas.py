@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from pollspec.document import references
+from pollspec.document import expressions, pointers, references
 from pollspec.document.composition import BEFORE_A_NAME, BEFORE_A_PART, NAMELESS, Composition
 from pollspec.document.presence import Presence
 from pollspec.document.shapes import Layer, Node, Property, Shape
@@ -80,6 +80,15 @@ class Schemas(Composition):
                 break
             shapes = [self.shape(layer) for layer in inner]
         return innermost
+
+    def declares(self, node: Node, text: str) -> Property | None:
+        """The declared property that an expression leads to in a body; None where no property declares just that."""
+        expression = expressions.parse(text)
+        if (expression.side, expression.place) != ("response", "body"):
+            return None
+        tokens = ["0" if token == "*" else token for token in pointers.tokens(expression.name)]
+        found = self.at(node, tokens)
+        return found if found and tokens and found.name == tokens[-1] else None
 
     def along(self, node: Node, way: Sequence[str | int]) -> Property | None:
         """The innermost declared property on the way that a validator took through a schema to one of its words.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pollspec.document import expressions
 from pollspec.document.conditions import is_number
-from pollspec.document.keywords import Role
+from pollspec.document.shares import growing
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.sight import Sight
 from pollspec.judge.trace import Instance
@@ -61,11 +61,8 @@ class Scale:
     """The numbers of a whole instance that never decrease, as one operation shows them, and what bounds them."""
 
     def __init__(self, vendor: Vendor, operation: str) -> None:
-        growing = vendor.named(operation, Role.GROWING)
-        self.texts = [text for belief, text in growing if "each" not in belief.says]
-        parts = dict(vendor.named(operation, Role.PART))
-        wholes = {parts[belief]: text for belief, text in vendor.named(operation, Role.WHOLE)}
-        self.wholes = [wholes.get(text, "") for text in self.texts]
+        found = growing(vendor, operation)
+        self.texts, self.wholes = list(found), list(found.values())
         self._measures = [expressions.getter(text) for text in self.texts]
         self._limits = [expressions.getter(text) for text in self.wholes]
 

@@ -1,0 +1,1 @@
+"""The pollers of each vendor, made by `pollspec generate`. Nobody edits them."""
