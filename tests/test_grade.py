@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import pathlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from pollspec import spec
 from pollspec.document.reading import load
+from pollspec.errors import UsageError
 from pollspec.grading.grading import Pace, asked, played, run
 from pollspec.grading.hearing import Graded
 from pollspec.grading.play import Play
@@ -24,9 +26,12 @@ from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import judge
 from pollspec.judge.verdict import Outcome, Verdict
 from tests.pollers import bad, concurrent, retrying
+from tests.pollers.derived import Derived
 from tests.pollers.plain import Poller
+from tests.pollers.talk import TALK
 from tests.pollers.virtual import seen
 
+DOCUMENTS = pathlib.Path(__file__).parent / "documents"
 BROKEN = {Outcome.BROKEN, Outcome.DEVIATES}
 QUICK = Pace(0.05, shortest=1.0)
 
@@ -55,7 +60,7 @@ def broken(verdicts: Mapping[str, Verdict]) -> set[str]:
 
 def embedded(vendor: str, poller: Any) -> dict[str, Verdict]:
     """The grades of a poller, on a virtual clock."""
-    return graded(vendor, [seen(play, functools.partial(poller, vendor)) for play in plays(vendor)])
+    return graded(vendor, [seen(play, functools.partial(poller, TALK[vendor])) for play in plays(vendor)])
 
 
 def misdeeds() -> Iterator[Any]:
@@ -87,6 +92,25 @@ def test_a_good_poller_keeps_everything(vendor: str) -> None:
     assert len(found) >= 19
 
 
+@pytest.mark.parametrize("name", ["sixth", "oven", "kettle"])
+def test_any_document_gives_requirements_that_a_good_poller_keeps(name: str) -> None:
+    """A start, marks beside the state, no credential: what a document has not is not asked."""
+    vendor = load(str(DOCUMENTS / f"{name}.yaml"))
+    trials = [seen(play, functools.partial(Derived, vendor)) for play in played(vendor)]
+    hearing = Graded(vendor, asked(vendor), ["client"])
+    for trial in trials:
+        hearing.take(trial)
+    found = hearing.verdicts()
+    assert {name: verdict for name, verdict in found.items() if verdict.outcome is not Outcome.KEPT} == {}
+    assert len(found) == len(asked(vendor)) >= 16
+
+
+def test_a_document_without_a_good_end_has_nothing_to_grade() -> None:
+    """It is an error of usage."""
+    with pytest.raises(UsageError, match="nothing to grade"):
+        played(load(str(DOCUMENTS / "menagerie.yaml")))
+
+
 STYLES: dict[str, Callable[[str, Mapping[str, str]], int]] = {
     "concurrent": lambda vendor, told: asyncio.run(concurrent.wait(vendor, told)),
     "retrying": retrying.wait,
@@ -98,9 +122,8 @@ STYLES: dict[str, Callable[[str, Mapping[str, str]], int]] = {
 def test_other_styles_are_good_as_well(style: str, vendor: str) -> None:
     """A poller with httpx and asyncio, and one with requests and its retries, over loopback."""
 
-    def client(told: Mapping[str, str], patience: float, overdue: Callable[[], bool]) -> Ended:
-        begun = time.monotonic()
-        return Ended(STYLES[style](vendor, told), time.monotonic() - begun)
+    def client(told: Mapping[str, str], overdue: Callable[[], bool]) -> Ended:
+        return Ended(STYLES[style](vendor, told), time.monotonic())
 
     found = graded(vendor, list(run(plays(vendor), client, QUICK, jobs=len(TRIALS))))
     assert {name: verdict.findings for name, verdict in found.items() if verdict.outcome is not Outcome.KEPT} == {}
@@ -111,7 +134,7 @@ def test_baits_are_legal(vendor: str) -> None:
     """No bait breaks what the vendor says itself, but for a state beyond a closed list, where that is a should."""
     shoulds = {row.name for row, ground in asked(vendor_of(vendor)) if row.level_for(ground) is Level.SHOULD}
     for play in plays(vendor):
-        exchanges = seen(play, functools.partial(Poller, vendor)).exchanges
+        exchanges = seen(play, functools.partial(Poller, TALK[vendor])).exchanges
         found = judge(vendor_of(vendor), [one for one in exchanges if one.operation and one.status])
         said = [verdict.belief.id for verdict in found if verdict.outcome is Outcome.BROKEN]
         assert not said or (play.trial == "unknown-state" and play.trial in shoulds), (play.trial, said)

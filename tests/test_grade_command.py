@@ -22,9 +22,6 @@ from pollspec.grading.play import Play
 from pollspec.reports.json import SCHEMA
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PATIENCE = 20.0
-"""Seconds after which a command is ended that nothing else ends."""
-ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
 
 
 def never() -> bool:
@@ -52,14 +49,14 @@ def play(vendor: str, trial: str) -> Play:
 def test_a_command_ends_with_its_exit_code_and_its_last_words(tmp_path: pathlib.Path) -> None:
     """Output that is no text is no trouble."""
     ended = Command(script(tmp_path, "import sys; sys.stdout.buffer.write(b'\\xff\\n\\nbye\\n\\n'); sys.exit(7)"))(
-        {}, PATIENCE, never
+        {}, never
     )
     assert (ended.code, ended.said) == (7, "bye")
 
 
 def test_a_signal_is_an_exit_code_as_shells_have_it(tmp_path: pathlib.Path) -> None:
     """128 and its number."""
-    ended = Command(script(tmp_path, "import os; os.kill(os.getpid(), 9)"))({}, PATIENCE, never)
+    ended = Command(script(tmp_path, "import os; os.kill(os.getpid(), 9)"))({}, never)
     assert ended.code == 137
 
 
@@ -74,9 +71,7 @@ def test_a_command_that_hangs_is_ended_with_its_children(tmp_path: pathlib.Path)
         threading.Event().wait()
         """
     place = tmp_path / "child"
-    ended = Command(script(tmp_path, lines))(
-        {"PLACE": str(place)}, PATIENCE, lambda: place.exists() and bool(place.read_text())
-    )
+    ended = Command(script(tmp_path, lines))({"PLACE": str(place)}, lambda: place.exists() and bool(place.read_text()))
     assert ended.code is None
     with pytest.raises(ProcessLookupError):
         for _ in range(200):
@@ -88,7 +83,7 @@ def test_a_command_is_told_only_what_its_trial_tells(tmp_path: pathlib.Path, mon
     """Variables of the user's own that are called alike are not passed on; nothing is read from the terminal."""
     monkeypatch.setenv("POLLSPEC_TARGET", "mine")
     lines = "import os, sys; print(sys.stdin.read(), sorted(n for n in os.environ if n.startswith('POLLSPEC')))"
-    ended = Command(script(tmp_path, lines))({"POLLSPEC_URL": "http://127.0.0.1:1"}, PATIENCE, never)
+    ended = Command(script(tmp_path, lines))({"POLLSPEC_URL": "http://127.0.0.1:1"}, never)
     assert ended.said == "['POLLSPEC_URL']"
 
 
@@ -173,7 +168,8 @@ HURRIED = """
     import os, sys
     from tests.pollers.bad import Hurries
     from tests.pollers.plain import Urllib
-    sys.exit(Hurries("keycard", os.environ, Urllib()).run())
+    from tests.pollers.talk import TALK
+    sys.exit(Hurries(TALK["keycard"], os.environ, Urllib()).run())
     """
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any, Protocol
 
-from tests.pollers.talk import NOT_KNOWN, TALK, Environment, inside, read
+from tests.pollers.talk import NOT_KNOWN, TALK, Environment, Talk, inside, read
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Web(Protocol):
 class Poller:
     """Waits for one operation, as its environment says."""
 
-    def __init__(self, vendor: str, told: Environment, web: Web) -> None:
-        self.talk, self.told, self.web = TALK[vendor], dict(told), web
+    def __init__(self, talk: Talk, told: Environment, web: Web) -> None:
+        self.talk, self.told, self.web = talk, dict(told), web
         self.interval, self.until = float(told["POLLSPEC_INTERVAL"]), web.now() + float(told["POLLSPEC_DEADLINE"])
 
     def run(self) -> int:
@@ -161,4 +161,4 @@ def _lower(headers: Message) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    raise SystemExit(Poller(sys.argv[1], os.environ, Urllib()).run())
+    raise SystemExit(Poller(TALK[sys.argv[1]], os.environ, Urllib()).run())

@@ -29,10 +29,10 @@ class Ending(Exception):
 
 
 class Virtual:
-    """The way to the server of a trial. `patience`: seconds after which the command is ended."""
+    """The way to the server of a trial."""
 
-    def __init__(self, play: Play, patience: float) -> None:
-        self.clock, self.patience = VirtualClock(), patience
+    def __init__(self, play: Play) -> None:
+        self.clock, self.patience = VirtualClock(), PACE.deadline(play) + 2 * GRACE
         self.playing = Playing(play, AWAY, self.clock, self.wall)
 
     def wall(self) -> float:
@@ -46,7 +46,7 @@ class Virtual:
     def sleep(self, seconds: float) -> None:
         """Let time pass, while there is some."""
         self.clock.sleep(seconds)
-        if self.clock() > self.patience or self.playing.overdue(PACE.afterwards):
+        if self.playing.overdue(self.patience, PACE.afterwards):
             raise Ending
 
     def ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes, timeout: float) -> Told:
@@ -66,10 +66,8 @@ class Virtual:
 
 def seen(play: Play, make: Make) -> Seen:
     """One trial of a poller."""
-    deadline = PACE.deadline(play)
-    web = Virtual(play, deadline + 2 * GRACE)
+    deadline, web = PACE.deadline(play), Virtual(play)
     code: int | None = None
     with contextlib.suppress(Ending):
         code = make(told(play, HOME, PACE.interval, deadline), web).run()
-    there, ended = web.playing, Ended(code, web.now())
-    return Seen(play, there.exchanges, there.elsewhere, ended, PACE.interval, deadline, there.due)
+    return web.playing.seen(Ended(code, web.now()), PACE.interval, deadline)

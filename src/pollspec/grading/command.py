@@ -27,8 +27,8 @@ FAREWELL = 1.0
 WORDS = 2_000
 """Bytes of what a command has printed last that are read."""
 
-Client = Callable[[Mapping[str, str], float, Callable[[], bool]], Ended]
-"""Runs a client with an environment, for so many seconds at most, or until it is overdue."""
+Client = Callable[[Mapping[str, str], Callable[[], bool]], Ended]
+"""Runs a client with an environment, until it ends or is overdue."""
 
 
 def told(play: Play, url: str, interval: float, deadline: float) -> dict[str, str]:
@@ -65,10 +65,7 @@ def _body(play: Play, operation: str) -> object:
 
 
 class Command:
-    """A command of the user's, run without a shell as a process group of its own.
-
-    `running`: the groups that are under way; what is left of one is ended with it.
-    """
+    """A command of the user's, run without a shell as a process group of its own, of which nothing is left after it."""
 
     def __init__(self, words: Sequence[str]) -> None:
         if not words or not words[0]:
@@ -78,20 +75,16 @@ class Command:
             why, hint = ("may not be run", "name its interpreter") if there else ("is not found", "give its path")
             raise UsageError(f"the command {words[0]!r} {why}", hint)
         self.words = list(words)
-        self.running: set[int] = set()
 
-    def __call__(self, environment: Mapping[str, str], patience: float, overdue: Callable[[], bool]) -> Ended:
+    def __call__(self, environment: Mapping[str, str], overdue: Callable[[], bool]) -> Ended:
         """Run it once."""
         with tempfile.TemporaryFile() as output:
-            begun = time.monotonic()
             process = self._begun(environment, output)
-            self.running.add(process.pid)
             try:
-                code = self._waited(process, begun + patience, overdue)
+                code, moment = self._waited(process, overdue), time.monotonic()
             finally:
                 self._end(process)
-                self.running.discard(process.pid)
-            return Ended(code, time.monotonic() - begun, _last_words(output))
+            return Ended(code, moment, _last_words(output))
 
     def _begun(self, environment: Mapping[str, str], output: IO[bytes]) -> subprocess.Popen[bytes]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("POLLSPEC_")}
@@ -109,9 +102,9 @@ class Command:
             why = f"the command {self.words[0]!r} cannot be run: {error.strerror}"
             raise UsageError(why, "name its interpreter") from None
 
-    def _waited(self, process: subprocess.Popen[bytes], until: float, overdue: Callable[[], bool]) -> int | None:
+    def _waited(self, process: subprocess.Popen[bytes], overdue: Callable[[], bool]) -> int | None:
         """The exit code, that of a signal as shells have it; None if it has to be ended."""
-        while time.monotonic() < until and not overdue():
+        while not overdue():
             with contextlib.suppress(subprocess.TimeoutExpired):
                 code = process.wait(TICK)
                 return code if code >= 0 else 128 - code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Mapping, Sequence
+import signal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -23,18 +24,33 @@ def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: 
     """Grade a client and print the report; the exit code."""
     vendor = load(name)
     command = Command(words)
-    plays, rows = played(vendor), [(belief(*row), row) for row in asked(vendor)]
-    conclusion = Conclusion([told for told, _ in rows], options)
-    wanted = {told.id for told in selected([told for told, _ in rows], options["only"])}
-    hearing = Graded(vendor, [row for told, row in rows if told.id in wanted], words)
+    plays, rows = played(vendor), {(told := belief(*row)).id: (told, row) for row in asked(vendor)}
+    beliefs = [told for told, _ in rows.values()]
+    conclusion = Conclusion(beliefs, options)
+    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"])]
+    hearing = Graded(vendor, chosen, words)
+    typing = " ".join(["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")])
     plays = hearing.needed(plays)
-    shown = ["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")]
     click.echo(f"{vendor.slug}: {len(plays)} trials of {shlex.join(words)}", err=True)
-    try:
+    with _terminable(hearing):
         for seen in run(plays, command, Pace(options["interval"]), options["jobs"]):
             hearing.take(seen)
             with contextlib.suppress(OSError):
-                conclusion.draft(conclusion.report([(hearing, " ".join(shown))], finished=False))
+                conclusion.draft(conclusion.report([(hearing, typing)], finished=False))
+    return conclusion.give(conclusion.report([(hearing, typing)]), console)
+
+
+@contextlib.contextmanager
+def _terminable(hearing: Graded) -> Iterator[None]:
+    """Ctrl-C, and being told to end as pipelines do, ends the trials and not the report."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
     except KeyboardInterrupt:
         hearing.interrupted = True
-    return conclusion.give(conclusion.report([(hearing, " ".join(shown))]), console)
+    finally:
+        signal.signal(signal.SIGTERM, before)

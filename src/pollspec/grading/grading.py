@@ -70,18 +70,16 @@ class Pace:
 
 def trial(play: Play, client: Client, pace: Pace, stopped: threading.Event) -> Seen:
     """One trial, over loopback; its command is ended where nobody wants it any more."""
-    deadline = pace.deadline(play)
     with listening(0) as (sock, url), listening(0) as (other, away):
         playing = Playing(play, away)
         with _serving(playing, sock), _serving(playing.at_the_other_origin, other):
-            environment = told(play, url, pace.interval, deadline)
-            overdue = functools.partial(_is_overdue, playing, pace.afterwards, stopped)
-            ended = client(environment, deadline + 2 * GRACE, overdue)
-    return Seen(play, playing.exchanges, playing.elsewhere, ended, pace.interval, deadline, playing.due)
+            overdue = functools.partial(_is_overdue, playing, pace, stopped)
+            ended = client(told(play, url, pace.interval, pace.deadline(play)), overdue)
+    return playing.seen(ended, pace.interval, pace.deadline(play))
 
 
-def _is_overdue(playing: Playing, patience: float, stopped: threading.Event) -> bool:
-    return stopped.is_set() or playing.overdue(patience)
+def _is_overdue(playing: Playing, pace: Pace, stopped: threading.Event) -> bool:
+    return stopped.is_set() or playing.overdue(pace.deadline(playing.play) + 2 * GRACE, pace.afterwards)
 
 
 def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterator[Seen]:

@@ -46,10 +46,10 @@ class Ground:
         return next((kind for kind in kinds if kind in TERMINAL), "")
 
     def ends(self, kind: str) -> list[Subject]:
-        """The subjects that come to an end of some kind, and no further."""
+        """The subjects that come to an end of some kind, and no further; what has to be started first comes to none."""
         mine = [s for s in self.vendor.subjects.values() if s.path and set(s.path) <= set(self.lifecycle.stages)]
         mine = [subject for subject in mine if self.vendor.applies(subject, self.operation)]
-        return [self.cut(subject) for subject in mine if self.ending(subject) == kind]
+        return [self.cut(subject) for subject in mine if self.ending(subject) == kind and self.course(subject)]
 
     def cut(self, subject: Subject) -> Subject:
         """A subject that stays at the first end it comes to."""
@@ -80,7 +80,7 @@ class Ground:
         return {**spare, **self.headers(subject, credential)}
 
     def course(self, subject: Subject) -> tuple[Scene, ...]:
-        """What the polite server shows of a subject, from its beginning to its end."""
+        """What the polite server shows of a subject, from its beginning to its end; nothing where it shows no end."""
         return _course(self, subject.name)
 
     @functools.cached_property

@@ -1,15 +1,19 @@
-"""The requirements and the trials as Markdown: of any document, and of some by name."""
+"""The requirements and the trials as Markdown, of any document and of some by name; and one explained by its id."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from pollspec.document.reading import load
+from pollspec.document.vendor import Belief
+from pollspec.errors import UsageError, nearest
 from pollspec.grading.grading import asked
-from pollspec.grading.requirements import REQUIREMENTS
+from pollspec.grading.judging import KEYWORD, belief
+from pollspec.grading.requirements import REQUIREMENTS, Requirement
 from pollspec.grading.trials import TRIALS, Trial
 from pollspec.reports.markdown import escaped
 
+LABEL = 11
 EVERY = "every trial"
 
 
@@ -48,3 +52,23 @@ def _documents(vendors: Sequence[str]) -> Iterator[str]:
     yield f"|---|{'---|' * len(slugs)}"
     for row in REQUIREMENTS:
         yield f"| `{row}` | {' | '.join(levels[name].get(row, '') for name in vendors)} |"
+
+
+def explained(name: str, document: str | None) -> str:
+    """One requirement of a document, or each whose id begins so; "" where the id is of something else."""
+    slug, _, rest = name.partition("/")
+    if f"/{KEYWORD}" not in f"/{rest.partition('/')[2]}":
+        return ""
+    rows = [(belief(row, ground), row) for row, ground in asked(load(document or slug))]
+    told = [line for found, row in rows if f"{found.id}/".startswith(f"{name}/") for line in _explained(found, row)]
+    if not told:
+        raise UsageError(f"no requirement is called {name!r}", nearest(name, [found.id for found, _ in rows]))
+    return "\n".join(told) + "\n"
+
+
+def _explained(found: Belief, row: Requirement) -> Iterator[str]:
+    baits = [f"{bait}: {TRIALS[bait].does}" for bait in row.baits] if len(row.baits) < len(TRIALS) else [EVERY]
+    lines = [("claim", found.claim), (found.grade, " ".join(found.words.split())), *(("bait", bait) for bait in baits)]
+    lines += [("needs", ", ".join(row.needs))] if row.needs else []
+    yield f"{found.id}    {found.where}"
+    yield from (f"    {label:<{LABEL}}{text}" for label, text in lines)

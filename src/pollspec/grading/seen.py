@@ -17,10 +17,12 @@ SUCCEEDED, FAILED, NOT_KNOWN = 0, 1, 75
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended. `code`: its exit code, None if it had to be ended; `said`: the last line it printed."""
+    """How a command ended. `code`: its exit code, None if it had to be ended; `moment`: when, on the server's clock;
+    `said`: the last line it printed.
+    """
 
     code: int | None
-    seconds: float
+    moment: float
     said: str = ""
 
 
@@ -75,6 +77,11 @@ class Seen:
         return [] if self.end is None else [poll for poll in self.polls if poll.start > self.end.end]
 
     @property
+    def lasted(self) -> float:
+        """Seconds from the first request to the end of the command; how long it took to begin is nobody's business."""
+        return self.ended.moment - self.exchanges[0].start
+
+    @property
     def last(self) -> Exchange:
         """The last poll; where there is none, the last request."""
         return (self.polls or list(self.exchanges))[-1]
@@ -91,7 +98,7 @@ class Seen:
         """The end of the command in words, with its own last ones."""
         code, words = self.ended.code, f" ({self.ended.said})" if self.ended.said else ""
         if code is None:
-            return f"still running after {self.ended.seconds:.1f} s, and ended"
+            return f"still running after {self.lasted:.1f} s, and ended"
         return f"exit code {code} after {self.said(self.last)}{words}"
 
     def unasked(self) -> str:

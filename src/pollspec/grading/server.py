@@ -13,6 +13,7 @@ from pollspec.document.lifecycles import TERMINAL
 from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.grading.ground import POLLS
 from pollspec.grading.play import NEVER, Moment, Play
+from pollspec.grading.seen import Ended, Seen
 from pollspec.judge.exchange import Exchange
 from pollspec.servers import bodies
 from pollspec.servers.faults.fault import Scene
@@ -20,6 +21,8 @@ from pollspec.servers.polite import Mock
 
 MOST = 1_000
 """Requests of a trial that are answered; who asks more often is ended."""
+STARTUP = 30.0
+"""Seconds that a client may take before it asks for the first time."""
 ELSEWHERE = Answer(404, (("content-type", "application/json"),), b"{}")
 """What the other origin answers."""
 
@@ -42,6 +45,7 @@ class Playing:
         self.exchanges: list[Exchange] = []
         self.elsewhere: list[Exchange] = []
         self.due: dict[int, float] = {}
+        self.begun = clock()
         self.over: float | None = None
         self._counted: Counter[str] = Counter()
         self._past: list[tuple[Request, Answer]] = []
@@ -69,9 +73,20 @@ class Playing:
         self.elsewhere.append(Exchange(request, ELSEWHERE, self.clock(), self.clock()))
         return ELSEWHERE
 
-    def overdue(self, patience: float) -> bool:
-        """Whether the client goes on after the end was shown for so many seconds, or asks without end."""
-        return len(self.exchanges) >= MOST or (self.over is not None and self.clock() - self.over > patience)
+    def overdue(self, deadline: float, afterwards: float) -> bool:
+        """Whether the client goes on for too many seconds after its first request, or after the end was shown.
+
+        Or asks without end, or not at all.
+        """
+        now = self.clock()
+        if not self.exchanges:
+            return now - self.begun > STARTUP
+        late = now - self.exchanges[0].start > deadline or (self.over is not None and now - self.over > afterwards)
+        return late or len(self.exchanges) >= MOST
+
+    def seen(self, ended: Ended, interval: float, deadline: float) -> Seen:
+        """The trial as a whole, once the client's command has ended."""
+        return Seen(self.play, self.exchanges, self.elsewhere, ended, interval, deadline, self.due)
 
     def _request(self, method: str, target: str, headers: tuple[tuple[str, str], ...], content: bytes) -> Request:
         path, base = target.partition("?")[0], self.play.vendor.base_path

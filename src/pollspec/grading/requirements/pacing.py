@@ -56,8 +56,8 @@ def _rides_out(seen: Seen) -> Judged:
 
 
 def _gives_up(seen: Seen) -> Judged:
-    """The command ends when its deadline is over."""
-    if seen.ended.code is None or seen.ended.seconds > seen.deadline + GRACE:
+    """The command ends when its deadline is over, from its first request on."""
+    if seen.ended.code is None or seen.lasted > seen.deadline + GRACE:
         return seen.broken(f"the command ends after its deadline of {seen.deadline:g} s")
     return None
 
