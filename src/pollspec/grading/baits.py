@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -14,7 +14,7 @@ from pollspec.document.lifecycles import TERMINAL
 from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.document.vendor import Belief
 from pollspec.grading.ground import Ground
-from pollspec.grading.play import NEVER, Edit, Instead, Moment
+from pollspec.grading.play import NEVER, Edit, Moment
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
 from pollspec.servers.faults.edits import edited, put, with_header
@@ -24,17 +24,21 @@ from pollspec.servers.variations.variation import is_legal, typed
 
 UNHEARD_OF = "pollspec-unheard-of"
 """A state that no document lists."""
-PAUSE = 1
-"""Seconds that a Retry-After asks for: it has no smaller ones."""
+SECOND = 1
+"""The number of the poll that a bait takes the place of."""
 
 JSON = ("content-type", "application/json")
-Make = Callable[[Moment], Answer]
-"""Makes an answer at its moment."""
 
 
-def once(number: int, answer: Make) -> Instead:
-    """An answer of its own to one request of the operation that is polled."""
-    return lambda request, moment: answer(moment) if moment.poll and moment.number == number else None
+def busy_until(request: Request, moment: Moment) -> Answer | None:
+    """The second poll is one too many; the moment to wait for is a date, one second away and a part of another."""
+    date = format_datetime(datetime.fromtimestamp(int(moment.wall) + 2, UTC), usegmt=True)
+    return Answer(429, (("retry-after", date), JSON), b"{}") if moment.poll and moment.number == SECOND else None
+
+
+def never(request: Request, moment: Moment) -> Answer | None:
+    """The second poll is never answered."""
+    return NEVER if moment.poll and moment.number == SECOND else None
 
 
 def lost(request: Request, moment: Moment) -> Answer | None:
@@ -42,31 +46,10 @@ def lost(request: Request, moment: Moment) -> Answer | None:
     return None if moment.poll else NEVER
 
 
-def busy(moment: Moment) -> Answer:
-    """Too many requests, with the seconds to wait."""
-    return Answer(429, (("retry-after", str(PAUSE)), JSON), b"{}")
-
-
-def busy_until(moment: Moment) -> Answer:
-    """Too many requests, with the moment to wait for."""
-    date = datetime.fromtimestamp(int(moment.wall) + PAUSE + 1, UTC)
-    return Answer(429, (("retry-after", format_datetime(date, usegmt=True)), JSON), b"{}")
-
-
-def down(moment: Moment) -> Answer:
-    """A gateway's word that there is nobody just now."""
-    return Answer(503, (("content-type", "text/html"),), b"<h1>Down for a moment</h1>")
-
-
-def never(moment: Moment) -> Answer:
-    """No answer at all."""
-    return NEVER
-
-
 def away(request: Request, moment: Moment) -> Answer | None:
     """The second poll is redirected to the same path at another origin."""
     there = (("location", moment.elsewhere + request.target),)
-    return Answer(307, there, b"") if moment.poll and moment.number == 1 else None
+    return Answer(307, there, b"") if moment.poll and moment.number == SECOND else None
 
 
 def led_away(ground: Ground) -> Edit:

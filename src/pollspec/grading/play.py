@@ -9,6 +9,7 @@ from pollspec.document.messages import Answer, Request
 from pollspec.document.vendor import Subject, Vendor
 from pollspec.grading.ground import Ground
 from pollspec.servers.faults.fault import Scene
+from pollspec.servers.scenarios.scenario import Scenario
 
 NEVER = Answer(0)
 """In place of an answer: none comes."""
@@ -39,16 +40,17 @@ def untouched(given: object, moment: Moment) -> None:
 
 @dataclass(frozen=True)
 class Play:
-    """One trial of one ground. `vendor`: the document as it is played; `credential`: whose name the client is given.
+    """One trial of one ground. `vendor`: the document as it is played; `scenario`: what the polite server plays of it.
 
-    `starts`: the client is to start an instance itself; `endless`: no end is ever shown, so that the client is given a
-    short deadline; `target`: what is found where a redirect leads.
+    `credential`: whose name the client is given; `starts`: the client is to start an instance itself; `endless`: no end
+    is ever shown, so that the client is given a short deadline; `target`: what is found where a redirect leads.
     """
 
     trial: str
     ground: Ground
     vendor: Vendor
     subject: Subject
+    scenario: Scenario
     instead: Instead = untouched
     edit: Edit = untouched
     credential: str = "default"

@@ -41,7 +41,7 @@ class Playing:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.play, self.away, self.clock, self.wall = play, away, clock, wall
-        self.mock = Mock(play.vendor, clock=clock, polls=POLLS)
+        self.mock = Mock(play.vendor, clock=clock, polls=POLLS, scenario=play.scenario)
         self.exchanges: list[Exchange] = []
         self.elsewhere: list[Exchange] = []
         self.due: dict[int, float] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,17 @@ from pollspec.document.messages import Answer
 from pollspec.document.vendor import Subject
 from pollspec.grading import baits
 from pollspec.grading.ground import Ground
-from pollspec.grading.play import Edit, Instead, Play
+from pollspec.grading.play import Edit, Play
+from pollspec.servers.instances import steps
+from pollspec.servers.scenarios.scenario import Interruption, Scenario
 
 ODD = "Ab/c?d=e&f%41"
 """An identifier that only survives if it is encoded."""
+
+
+BUSY = Interruption(2, 429, retry_after=1)
+DOWN, DOWN_AT_FIRST = Interruption(2, 503), Interruption(1, 503)
+"""To the second poll, and to the first."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,22 @@ class Trial:
     plays: Callable[[Trial, Ground], Iterator[Play]]
 
 
-def _play(trial: Trial, ground: Ground, subject: Subject, **given: Any) -> Play:
-    return Play(trial.name, ground, ground.with_subject(subject), subject, **given)
+def _play(
+    trial: Trial, ground: Ground, subject: Subject, interrupted: Sequence[Interruption] = (), **given: Any
+) -> Play:
+    """A play of a subject's path, with some answers in between that are not the operation's."""
+    scenario = Scenario(trial.name, {subject.name: steps(subject.path)}, interrupted)
+    return Play(trial.name, ground, ground.with_subject(subject), subject, scenario, **given)
 
 
 def _to(kind: str, **given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
     """The course to an end of some kind, with a bait."""
     return lambda trial, ground: (_play(trial, ground, subject, **given) for subject in ground.ends(kind)[:1])
+
+
+def _well(**given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
+    """The course to success, with a bait."""
+    return _to("done", **given)
 
 
 def _fails(trial: Trial, ground: Ground) -> Iterator[Play]:
@@ -52,14 +68,9 @@ def _edited(make: Callable[[Ground], Edit]) -> Callable[[Trial, Ground], Iterato
     def plays(trial: Trial, ground: Ground) -> Iterator[Play]:
         edit = make(ground)
         if baits.changes(ground, edit):
-            yield from _to("done", edit=edit)(trial, ground)
+            yield from _well(edit=edit)(trial, ground)
 
     return plays
-
-
-def _instead(number: int, answer: baits.Make, **given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
-    """The course to success, where one poll gets an answer that is not the operation's."""
-    return _to("done", instead=baits.once(number, answer), **given)
 
 
 def _hints(trial: Trial, ground: Ground) -> Iterator[Play]:
@@ -115,7 +126,7 @@ def _odd(trial: Trial, ground: Ground) -> Iterator[Play]:
 
 def _refused(trial: Trial, ground: Ground) -> Iterator[Play]:
     if ground.vendor.credentials.get("invalid"):
-        yield from _to("done", credential="invalid")(trial, ground)
+        yield from _well(credential="invalid")(trial, ground)
 
 
 def _forbidden(trial: Trial, ground: Ground) -> Iterator[Play]:
@@ -124,14 +135,14 @@ def _forbidden(trial: Trial, ground: Ground) -> Iterator[Play]:
         status = belief.says.get("expect", {}).get("$statusCode")
         credential = belief.says.get("credential", "default")
         if isinstance(status, int) and status >= 500 and credential not in {"default", "none", "invalid"}:
-            yield from _to("done", credential=credential)(trial, ground)
+            yield from _well(credential=credential)(trial, ground)
             return
 
 
-def _starts(instead: Instead, **given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
+def _starts(**given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
     def plays(trial: Trial, ground: Ground) -> Iterator[Play]:
         if ground.start is not None:
-            yield from _to("done", starts=True, instead=instead, **given)(trial, ground)
+            yield from _well(starts=True, **given)(trial, ground)
 
     return plays
 
@@ -140,15 +151,15 @@ def _elsewhere(trial: Trial, ground: Ground) -> Iterator[Play]:
     if ground.vendor.secret is None:
         return
     if ground.redirect is not None:
-        yield from _to("done", edit=baits.led_away(ground))(trial, ground)
+        yield from _well(edit=baits.led_away(ground))(trial, ground)
     else:
-        yield from _to("done", instead=baits.away)(trial, ground)
+        yield from _well(instead=baits.away)(trial, ground)
 
 
 TRIALS: dict[str, Trial] = {
     trial.name: trial
     for trial in (
-        Trial("runs", "The operation runs and succeeds.", _to("done")),
+        Trial("runs", "The operation runs and succeeds.", _well()),
         Trial("fails", "The operation ends without success: once for each such end.", _fails),
         Trial("odd-identifier", f"The identifier is `{ODD}`, or a GUID in both cases.", _odd),
         Trial("unknown-state", "Two polls show a state that the document does not list.", _edited(baits.unheard_of)),
@@ -160,14 +171,26 @@ TRIALS: dict[str, Trial] = {
         Trial("hints", "Every number says that it is done, the state does not; then it fails.", _hints),
         Trial("vanishes", "While it is under way, it is gone.", _vanishes),
         Trial("stalls", "It stays under way for ever.", _stalls),
-        Trial("silent", "The second poll is never answered.", _instead(1, baits.never, endless=True)),
-        Trial("busy", f"The second poll is answered 429 with `Retry-After: {baits.PAUSE}`.", _instead(1, baits.busy)),
-        Trial("busy-until", "The same with a date.", _instead(1, baits.busy_until)),
-        Trial("down", "The second poll is answered 503.", _instead(1, baits.down)),
+        Trial("silent", "The second poll is never answered.", _well(instead=baits.never, endless=True)),
+        Trial(
+            "busy",
+            f"The second poll gets a 429 with `Retry-After: {BUSY.retry_after}`.",
+            _well(interrupted=[BUSY]),
+        ),
+        Trial("busy-until", "The same with a date.", _well(instead=baits.busy_until)),
+        Trial("down", "The second poll gets a 503.", _well(interrupted=[DOWN])),
         Trial("refused", "The credential is a wrong one.", _refused),
         Trial("forbidden", "The credential lacks a permission, which the document answers with 500.", _forbidden),
-        Trial("starts", "The client starts it; the first poll is answered 503.", _starts(baits.once(0, baits.down))),
-        Trial("start-is-lost", "The client starts it; the start is never answered.", _starts(baits.lost, endless=True)),
+        Trial(
+            "starts",
+            "The client starts it; its first poll gets a 503.",
+            _starts(interrupted=[DOWN_AT_FIRST]),
+        ),
+        Trial(
+            "start-is-lost",
+            "The client starts it, and gets no answer.",
+            _starts(instead=baits.lost, endless=True),
+        ),
         Trial("elsewhere", "A redirect leads to another origin.", _elsewhere),
     )
 }

@@ -216,7 +216,7 @@ def rows() -> Iterator[Requirement]:
         "the document's link from the start to what it started",
         ("starts",),
         _follows,
-        needs=("succeeds", "rides-out-503"),
+        needs=("succeeds", "rides-out-503", "starts-once"),
         of_start=True,
     )
 
