@@ -85,7 +85,7 @@ def test_nothing_is_left_open(path: pathlib.Path) -> None:
 
 @pytest.mark.parametrize("path", TESTS, ids=names(TESTS))
 def test_every_test_states_a_fact(path: pathlib.Path) -> None:
-    """A test's docstring is a sentence; none sleeps."""
+    """A test's docstring is a sentence; none sleeps. What is tested may: a poller waits by trade."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
@@ -93,7 +93,7 @@ def test_every_test_states_a_fact(path: pathlib.Path) -> None:
             assert re.search(r"[.?!]$", said), f"{path}: {node.name}"
             assert not re.match(r"(?:Tests?|Checks?) ", said), f"{path}: {node.name}"
     calls = [ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    assert "time.sleep" not in calls
+    assert "time.sleep" not in calls or path.parent.name == "pollers"
 
 
 def project() -> dict[str, object]:

@@ -83,11 +83,12 @@ def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
 @click.argument("belief", metavar="ID")
 @click.argument("document", required=False)
 def explain(belief: str, document: str | None) -> None:
-    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried.
+    """Explain the belief ID: its claim, the sentence, where that stands, how it is tried; or a requirement of a client.
 
     The beginning of an id explains each belief under it. For a document of your own give its path as DOCUMENT.
     """
     with LOADING:
+        from pollspec.grading.listing import explained
         from pollspec.reports.explain import explain as text
 
-    click.echo(text(belief, document), nl=False)
+    click.echo(explained(belief, document) or text(belief, document), nl=False)

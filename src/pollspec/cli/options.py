@@ -25,6 +25,8 @@ def several(*options: Decorator) -> Decorator:
 TARGET = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
 INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
 BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
+ONLY = click.option("--only", multiple=True, metavar="ID", help="An id, its beginning, or a glob; repeatable.")
+BASELINE = click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file).")
 REPORTS = click.option(
     "--report",
     multiple=True,
@@ -32,7 +34,7 @@ REPORTS = click.option(
     help="Also write a report: html, json, junit, markdown, sarif; repeatable.",
 )
 REPORT = several(
-    click.option("--only", multiple=True, metavar="ID", help="A belief's id, its beginning, or a glob; repeatable."),
+    ONLY,
     click.option(
         "--strict",
         is_flag=False,
@@ -46,7 +48,7 @@ REPORT = several(
         metavar="GRADE|ID",
         help="What is not tried fails: source, observed, implied, all, or ids.",
     ),
-    click.option("--baseline", metavar="FILE", help="Known failures (pollspec baseline writes such a file)."),
+    BASELINE,
     REPORTS,
 )
 PRODUCT_VERSION = click.option(

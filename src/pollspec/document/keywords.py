@@ -128,6 +128,9 @@ KEYWORDS: dict[str, Keyword] = {
 
 
 def is_failure(keyword: str, grade: str, strict: Strict) -> bool:
-    """Whether a deviation fails a run. One from a source is to an observed alternative."""
+    """Whether a deviation fails a run. One from a source is to an observed alternative.
+
+    What reports tell of besides beliefs has no row in KEYWORDS.
+    """
     observed = "observed" if grade == "source" else grade
-    return strict is True or strict in {"all", observed} or KEYWORDS[keyword].grave
+    return strict is True or strict in {"all", observed} or (keyword in KEYWORDS and KEYWORDS[keyword].grave)

@@ -19,6 +19,7 @@ STYLE = pathlib.Path(__file__).with_name("page.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 """The browser's own promise that nothing on the page is loaded or run, whatever a server has sent."""
 VERDICTS = {0: "kept", 1: "broken", 2: "nothing was tried", 3: "could not run", 130: "interrupted"}
+RESTS = {"source": "the vendor's own words", "must": "a must of clients", "should": "a should of clients"}
 FILTERS = {"every": "every belief", "told": "only what is not kept", "failing": "only what fails"}
 
 
@@ -189,7 +190,7 @@ def _belief(report: Report, row: Row, target: str) -> Element:
             element("blockquote", row.words, class_="words"),
             _facts(
                 [
-                    ("rests on", {"source": "the vendor's own words"}.get(row.grade, row.grade)),
+                    ("rests on", RESTS.get(row.grade, row.grade)),
                     ("stands at", row.where),
                     ("tried", f"{row.tried} times, {row.count} findings" if row.count else f"{row.tried} times"),
                     ("wants", row.wants if row.outcome in {Outcome.NOT_TRIED, Outcome.COULD_NOT_RUN} else ""),

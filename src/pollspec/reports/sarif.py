@@ -42,7 +42,7 @@ def _rule(row: Row) -> dict[str, Any]:
         "shortDescription": {"text": row.claim},
         "fullDescription": {"text": f"{row.grade}: {' '.join(row.words.split())}"},
         "help": {"text": f"pollspec explain {row.id}"},
-        "defaultConfiguration": {"level": "error" if row.grade == "source" else "warning"},
+        "defaultConfiguration": {"level": "error" if row.grade in {"source", "must"} else "warning"},
     }
 
 

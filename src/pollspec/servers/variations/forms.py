@@ -57,14 +57,15 @@ def _escaped(value: Any) -> str:
 def _extra_fields(scene: Scene) -> Answer | None:
     if scene.answer.reading.unreadable or scene.vendor.projects(scene.request):
         return None
-    told = with_body(scene.answer, _extended(scene.body))
+    told = with_body(scene.answer, extended(scene.body))
     return told if is_legal(scene, told) else None
 
 
-def _extended(value: Any) -> Any:
+def extended(value: Any) -> Any:
+    """A JSON value with a member that nobody knows in each object."""
     if isinstance(value, dict):
-        return {**{name: _extended(inner) for name, inner in value.items()}, "x_unheard_of": "pollspec"}
-    return [_extended(item) for item in value] if isinstance(value, list) else value
+        return {**{name: extended(inner) for name, inner in value.items()}, "x_unheard_of": "pollspec"}
+    return [extended(item) for item in value] if isinstance(value, list) else value
 
 
 def _labelled(scene: Scene) -> Answer | None:

@@ -1,0 +1,56 @@
+"""`pollspec grade`: a client's command, held to what a document asks of whoever polls."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+
+from pollspec.document.reading import load
+from pollspec.doors.conclusion import Conclusion, typed
+from pollspec.grading.command import Command
+from pollspec.grading.grading import Pace, asked, played, run
+from pollspec.grading.hearing import Graded
+from pollspec.grading.judging import belief
+from pollspec.trial.plan import selected
+
+
+def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: Console) -> int:
+    """Grade a client and print the report; the exit code."""
+    vendor = load(name)
+    command = Command(words)
+    plays, rows = played(vendor), {(told := belief(*row)).id: (told, row) for row in asked(vendor)}
+    beliefs = [told for told, _ in rows.values()]
+    conclusion = Conclusion(beliefs, options)
+    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"])]
+    hearing = Graded(vendor, chosen, words)
+    typing = " ".join(["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")])
+    plays = hearing.needed(plays)
+    click.echo(f"{vendor.slug}: {len(plays)} trials of {shlex.join(words)}", err=True)
+    with _terminable(hearing):
+        for seen in run(plays, command, Pace(options["interval"]), options["jobs"]):
+            hearing.take(seen)
+            with contextlib.suppress(OSError):
+                conclusion.draft(conclusion.report([(hearing, typing)], finished=False))
+    return conclusion.give(conclusion.report([(hearing, typing)]), console)
+
+
+@contextlib.contextmanager
+def _terminable(hearing: Graded) -> Iterator[None]:
+    """Ctrl-C, and being told to end as pipelines do, ends the trials and not the report."""
+
+    def interrupt(number: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except KeyboardInterrupt:
+        hearing.interrupted = True
+    finally:
+        signal.signal(signal.SIGTERM, before)

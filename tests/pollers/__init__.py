@@ -1,0 +1,1 @@
+"""Pollers that prove the grading: good ones in three styles, and bad ones with one misdeed each."""
