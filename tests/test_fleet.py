@@ -209,7 +209,7 @@ def test_an_interrupt_reports_what_was_learnt(fleet: str, tmp_path: pathlib.Path
 
 def address_of(fleet: str) -> str:
     """The first oven's address."""
-    return tomllib.loads(pathlib.Path(fleet).read_text(encoding="utf-8"))["targets"]["t0"]["base_url"]
+    return str(tomllib.loads(pathlib.Path(fleet).read_text(encoding="utf-8"))["targets"]["t0"]["base_url"])
 
 
 def test_known_failures_of_one_target(fleet: str, tmp_path: pathlib.Path) -> None:

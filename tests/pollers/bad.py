@@ -279,7 +279,7 @@ class TrustsNumbers(Poller):
         """Whether the numbers say that it is done."""
         count = inside(body, ("count",)) or {}
         full = inside(body, ("install_progress", "total_progress")) == 100 or inside(body, ("code",)) == 0
-        return full or (count.get("total", 0) > 0 and count["completed"] == count["total"])
+        return full or bool(count.get("total", 0) > 0 and count["completed"] == count["total"])
 
 
 class TakesGoneForDone(Poller):
