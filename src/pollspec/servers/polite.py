@@ -7,27 +7,27 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from starlette.requests import Request as Incoming
-from starlette.responses import Response as Outgoing
-from starlette.types import Receive, Scope, Send
-
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation
-from pollspec.document.vendor import Belief, Subject, Vendor
+from pollspec.document.vendor import Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies
 from pollspec.servers.answers import Answers
 from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
+from pollspec.servers.played import Played
+from pollspec.servers.refusals import Refusals
+from pollspec.servers.routes import Routes
 from pollspec.servers.scenarios.scenario import Scenario
 
 
@@ -56,9 +56,10 @@ class Mock:
         self.minted = 0
         self.scenario, self.pause = scenario or Scenario("as documented"), pause
         self.delays = self.scenario.delays() if self.scenario.latency[1] else None
-        self.links = Links(vendor)
+        self.links, self.routes, self.refusals = Links(vendor), Routes(vendor), Refusals(vendor, self.answers)
+        self.shown = functools.cache(self._shown)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
         if scope["type"] != "http":
             return
@@ -69,59 +70,32 @@ class Mock:
         except bodies.TooLarge:
             await bodies.refuse(send)
             return
-        incoming = Incoming(scope)
         target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        answer = self.respond(
-            incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content
-        )
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        answer = self.respond(scope["method"], target, scope["query_string"].decode("latin-1"), headers, content)
         if self.delays is not None:
             await self.pause(self.delays())
-        outgoing = Outgoing(answer.content, answer.status)
-        for name, value in answer.headers:
-            outgoing.headers[name] = value
-        await outgoing(scope, receive, send)
+        await _send(answer, send)
 
-    def respond(self, method: str, path: str, query: str, headers: Any, content: bytes) -> Answer:
+    def respond(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
-        base = self.vendor.base_path
-        located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
-        if located is None and self.links.lead_to(path):
-            return self.answers.plain(200, {})
-        if located is None and self.links.lead_beside(path):
-            return self.answers.plain(404, {"message": "nothing of that name"})
+        located = self.routes.find(method, path)
         if located is None:
-            known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
-            return self.answers.plain(405 if known else 404, {"message": "no such operation"})
+            return self._elsewhere(path)
         operation, parameters = located
         target = f"{path}?{query}" if query else path
         request = Request(operation.id, method, target, parameters, tuple(headers), content)
-        answer = self._refused(operation, request) or self._invalid(operation, request)
-        answer = answer or self._play(operation, request)
+        answer = self.refusals.of(operation, request) or self._play(operation, request)
         self.links.note(request, answer)
         return answer
 
-    def _refused(self, operation: Operation, request: Request) -> Answer | None:
-        """The answer of the first refusal that speaks of this request."""
-        credential = self.vendor.credential_of(request) if operation.secured else "default"
-        for belief in self.vendor.provoked(operation.id, Provoked.REFUSAL):
-            wants = belief.says.get("credential", "default")
-            asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
-            asked = [condition for condition in asked if condition.clauses]
-            if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
-                return self._documented(operation, belief, request)
-        return (
-            None if credential == "default" else self.answers.plain(401, {"message": "no credential", "success": False})
-        )
-
-    def _invalid(self, operation: Operation, request: Request) -> Answer | None:
-        """A refusal for a parameter that breaks its schema: the documented one, where there is one."""
-        headers = {parameter.name for parameter in operation.parameters if parameter.place == "header"}
-        misfits = [name for name in self.vendor.misfits(request) if name not in headers]
-        if not misfits:
-            return None
-        if (documented := operation.response(400)) is not None:
-            return self.answers.render(operation, documented, {"status": 400}, request, 1.0)
-        return self.answers.plain(400, {"message": f"{misfits[0]} does not fit"})
+    def _elsewhere(self, path: str) -> Answer:
+        """The answer where the document has no operation."""
+        if self.links.lead_to(path):
+            return self.answers.plain(200, {})
+        if self.links.lead_beside(path):
+            return self.answers.plain(404, {"message": "nothing of that name"})
+        return self.answers.plain(405 if self.routes.methods(path) else 404, {"message": "no such operation"})
 
     def _play(self, operation: Operation, request: Request) -> Answer:
         """The answer of the instance that a request is about."""
@@ -132,14 +106,14 @@ class Mock:
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
-            return self.answers.render(operation, operation.success, {}, request, 1.0)
+            return self.answers.played(operation, operation.success, {}).answer(request, 1.0)
         return self._show(operation, lifecycle, request, subject)
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
         """What is answered about a subject that never was, where a belief says so."""
         for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
             if belief.says.get("subject") == subject:
-                return self._documented(operation, belief, request)
+                return self.answers.documented(operation, belief).answer(request, 1.0)
         return None
 
     def _instance(self, identity: tuple[str, ...], subject: Subject | None) -> Instance:
@@ -197,15 +171,22 @@ class Mock:
             instance.polls[operation.id] += 1
         if step.plays and (told := self._never_was(operation, step.plays, request)):
             return told
-        state = stage.states.get(operation.id, MISSING)
+        where = (operation.id, lifecycle.name, stage.name)
+        shown = self._shown(*where, step.shows) if step.shows else self.shown(*where)
+        return shown.answer(request, share)
+
+    def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
+        """What an operation shows of a stage; `shows`: what a scenario lays over it."""
+        asked, view = self.vendor.operations[operation], self.vendor.lifecycles[lifecycle].views[operation]
+        told = self.vendor.lifecycles[lifecycle].stages[stage]
+        state = told.states.get(operation, MISSING)
         state = state[0] if isinstance(state, list) else state
-        plays = dict(stage.plays.get(operation.id, {}))
+        plays = dict(told.plays.get(operation, {}))
         if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
             shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
             example = {"example": view.example} if view.example else {}
             plays = {**view.plays, **shown, **example, **plays}
-        plays |= step.shows
-        return self.answers.render(operation, operation.success, plays, request, share)
+        return self.answers.played(asked, asked.success, {**plays, **(shows or {})})
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
         """Start an instance under a new identifier; which one it plays, the request's test card says."""
@@ -218,15 +199,15 @@ class Mock:
         instance.since = self.clock()
         self.latest[lifecycle.name] = self.instances[(minted,)] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
-        return self.answers.render(operation, operation.success, plays, request, 0.0)
+        return self.answers.played(operation, operation.success, plays).answer(request, 0.0)
 
-    def _documented(self, operation: Operation, belief: Belief, request: Request) -> Answer:
-        """The answer that a belief expects, as its `plays` says."""
-        plays = belief.says.get("plays", {})
-        response = operation.response(plays["status"]) if "status" in plays else operation.success
-        if "body" in plays:
-            return self.answers.plain(plays.get("status", response.code if response else 200), plays["body"])
-        return self.answers.render(operation, response, plays, request, 1.0)
+
+async def _send(answer: Answer, send: bodies.Send) -> None:
+    """An answer as ASGI has it."""
+    length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*length, *headers]})
+    await send({"type": "http.response.body", "body": answer.content})
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:
