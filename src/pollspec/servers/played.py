@@ -20,7 +20,10 @@ Value = Callable[[Any, Request, Any, float], Any]
 
 
 class Played:
-    """A documented response with what is played over its example. `selects`: the parameters that project it."""
+    """A documented response with what is played over its example. `selects`: the parameters that project it.
+
+    `leads_to`: what is played to whoever follows its link.
+    """
 
     def __init__(
         self,
@@ -44,6 +47,8 @@ class Played:
         body = copy.deepcopy(plays.get("body", shown))
         self.moving = list(_laid_over(body, {name: new for name, new in plays.items() if name.startswith("/")}))
         self.text = b"" if body is MISSING else json.dumps(body).encode()
+        beyond = {"body": {}, **plays["leads-to"]} if "leads-to" in plays else None
+        self.leads_to = Played(operation, None, beyond, (), value, headers) if beyond else None
 
     def answer(self, request: Request, share: float) -> Answer:
         """The answer to a request, at a share of the stage."""

@@ -56,7 +56,8 @@ class Mock:
         self.minted = 0
         self.scenario, self.pause = scenario or Scenario("as documented"), pause
         self.delays = self.scenario.delays() if self.scenario.latency[1] else None
-        self.links, self.routes, self.refusals = Links(vendor), Routes(vendor), Refusals(vendor, self.answers)
+        self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
+        self.refusals = Refusals(vendor, self.answers)
         self.shown = functools.cache(self._shown)
 
     async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
@@ -75,7 +76,7 @@ class Mock:
         answer = self.respond(scope["method"], target, scope["query_string"].decode("latin-1"), headers, content)
         if self.delays is not None:
             await self.pause(self.delays())
-        await _send(answer, send)
+        await _send(answer, send, scope["method"] == "HEAD")
 
     def respond(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
@@ -85,17 +86,19 @@ class Mock:
         operation, parameters = located
         target = f"{path}?{query}" if query else path
         request = Request(operation.id, method, target, parameters, tuple(headers), content)
-        answer = self.refusals.of(operation, request) or self._play(operation, request)
-        self.links.note(request, answer)
-        return answer
+        return self.refusals.of(operation, request) or self._play(operation, request)
 
     def _elsewhere(self, path: str) -> Answer:
         """The answer where the document has no operation."""
-        if self.links.lead_to(path):
-            return self.answers.plain(200, {})
+        if (there := self.links.found(path)) is not None:
+            return there
         if self.links.lead_beside(path):
             return self.answers.plain(404, {"message": "nothing of that name"})
-        return self.answers.plain(405 if self.routes.methods(path) else 404, {"message": "no such operation"})
+        if methods := self.routes.methods(path):
+            message = {"message": f"this is asked by {' or '.join(methods)} alone"}
+            return self.answers.plain(405, message, headers={"allow": ", ".join(methods)})
+        meant = self.routes.meant(path)
+        return self.answers.plain(404, {"message": "no such operation" + (f"; did you mean {meant}?" if meant else "")})
 
     def _play(self, operation: Operation, request: Request) -> Answer:
         """The answer of the instance that a request is about."""
@@ -106,14 +109,14 @@ class Mock:
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
-            return self.answers.played(operation, operation.success, {}).answer(request, 1.0)
+            return self._told(self.answers.played(operation, operation.success, {}), request)
         return self._show(operation, lifecycle, request, subject)
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
         """What is answered about a subject that never was, where a belief says so."""
         for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
             if belief.says.get("subject") == subject:
-                return self.answers.documented(operation, belief).answer(request, 1.0)
+                return self._told(self.answers.documented(operation, belief), request)
         return None
 
     def _instance(self, identity: tuple[str, ...], subject: Subject | None) -> Instance:
@@ -173,7 +176,7 @@ class Mock:
             return told
         where = (operation.id, lifecycle.name, stage.name)
         shown = self._shown(*where, step.shows) if step.shows else self.shown(*where)
-        return shown.answer(request, share)
+        return self._told(shown, request, share)
 
     def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
         """What an operation shows of a stage; `shows`: what a scenario lays over it."""
@@ -199,15 +202,21 @@ class Mock:
         instance.since = self.clock()
         self.latest[lifecycle.name] = self.instances[(minted,)] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
-        return self.answers.played(operation, operation.success, plays).answer(request, 0.0)
+        return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
+
+    def _told(self, played: Played, request: Request, share: float = 1.0) -> Answer:
+        """What is played, as the answer to a request; what it links to is there from then on."""
+        answer = played.answer(request, share)
+        self.links.note(request, answer, played)
+        return answer
 
 
-async def _send(answer: Answer, send: bodies.Send) -> None:
-    """An answer as ASGI has it."""
+async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
+    """An answer as ASGI has it; `bare`: without its body, of which the headers tell all the same."""
     length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
     await send({"type": "http.response.start", "status": answer.status, "headers": [*length, *headers]})
-    await send({"type": "http.response.body", "body": answer.content})
+    await send({"type": "http.response.body", "body": b"" if bare else answer.content})
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:
