@@ -10,7 +10,7 @@ import asyncio
 import functools
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from pollspec.document import expressions
@@ -23,6 +23,7 @@ from pollspec.document.vendor import Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies
 from pollspec.servers.answers import Answers
+from pollspec.servers.casting import Casting, Identity, with_cards
 from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
 from pollspec.servers.played import Played
@@ -36,7 +37,8 @@ class Mock:
 
     What a link of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its
     end; `polls`: if given, the number of polls instead. `clock` is any function that tells seconds; `pause` waits so
-    many. `scenario`: what is played instead of what the document says.
+    many. `scenario`: what is played instead of what the document says. `anyone`: the subject that an identifier plays
+    which nobody knows; `cards`: further identifiers of subjects, each SUBJECT=PARAMETER=VALUE.
     """
 
     def __init__(
@@ -47,11 +49,15 @@ class Mock:
         polls: int | None = None,
         scenario: Scenario | None = None,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        anyone: str | None = None,
+        cards: Sequence[str] = (),
     ) -> None:
+        vendor = with_cards(vendor, cards)
         self.vendor, self.clock = vendor, clock
+        self.casting = Casting(vendor, anyone)
         self.course = Course(clock, duration, polls)
         self.answers = Answers(vendor, clock, "" if polls else f"; {duration:g} s")
-        self.instances: dict[tuple[str, ...], Instance] = {}
+        self.instances: dict[Identity, Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
         self.scenario, self.pause = scenario or Scenario("as documented"), pause
@@ -105,7 +111,7 @@ class Mock:
         lifecycle = self.vendor.lifecycle_of(operation.id)
         if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
             return self._start(operation, lifecycle, request)
-        subject = self._subject(operation, request)
+        subject = self.casting.subject(operation.id, request, self.instances)
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
@@ -119,52 +125,41 @@ class Mock:
                 return self._told(self.answers.documented(operation, belief), request)
         return None
 
-    def _instance(self, identity: tuple[str, ...], subject: Subject | None) -> Instance:
+    def _instance(self, identity: Identity, subject: Subject | None) -> Instance:
         """An instance at its beginning. `subject`: whose course it takes."""
         if subject is None:
             return Instance(identity, ())
         return Instance(identity, self.scenario.steps(subject.name) or steps(subject.path), subject.name)
+
+    def _known(self, identity: Identity, subject: Subject | None) -> Instance:
+        """The instance of an identity; one at its beginning, if it is new."""
+        if identity not in self.instances:
+            self.instances[identity] = self._instance(identity, subject)
+        return self.instances[identity]
 
     def hold(self, stage: str, subject: str | None = None) -> None:
         """Have whatever comes to a stage stay there, or a subject alone, until it is moved on."""
         known = [name for lifecycle in self.vendor.lifecycles.values() for name in lifecycle.stages]
         if stage not in known:
             raise UsageError(f"there is no stage {stage!r}", nearest(stage, known))
-        self.course.held[self._known(subject)] = stage
+        self.course.held[self._named(subject)] = stage
 
     def move_on(self, subject: str | None = None) -> None:
         """Have everything go on to its next stage at once, or a subject alone; what was held is let go."""
-        self.course.move_on(self.instances.values(), self._known(subject))
+        self.course.move_on(self.instances.values(), self._named(subject))
 
-    def _known(self, subject: str | None) -> str | None:
+    def _named(self, subject: str | None) -> str | None:
         if subject is not None and subject not in self.vendor.subjects:
             raise UsageError(f"there is no subject {subject!r}", nearest(subject, self.vendor.subjects))
         return subject
-
-    def _subject(self, operation: Operation, request: Request) -> Subject | None:
-        """The test card a request shows; the subject that never was, where it names an instance nobody knows."""
-        applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
-        for subject in applicable:
-            if all(same(expressions.value(text, request), value) for text, value in subject.given.items()):
-                return subject
-        lifecycle, view = self.vendor.lifecycle_of(operation.id), self.vendor.view_of(operation.id)
-        if view is None or view.latest or self._identity(lifecycle, operation, request) in self.instances:
-            return None
-        return next((subject for subject in applicable if not subject.path), None)
-
-    def _identity(self, lifecycle: Lifecycle | None, operation: Operation, request: Request) -> tuple[str, ...]:
-        assert lifecycle is not None
-        texts = lifecycle.views[operation.id].instance
-        return tuple(str(expressions.value(text, request)).casefold() for text in texts)
 
     def _show(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
         view = lifecycle.views[operation.id]
         instance = self.latest.get(lifecycle.name)
         if not view.latest:
-            key = self._identity(lifecycle, operation, request)
-            instance = self.instances.setdefault(key, self._instance(key, subject))
+            instance = self._known(self.casting.identity(operation.id, request), subject)
         elif subject is not None:
-            instance = self.instances.setdefault((subject.name,), self._instance((subject.name,), subject))
+            instance = self._known((subject.name, *map(str, subject.given.values())), subject)
         if instance is not None:
             instance.asked += 1
             if wrong := self.scenario.interruption(instance.subject, instance.asked):
