@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -211,7 +213,118 @@ def test_unknown_paths_and_methods() -> None:
     mock = Mock(view("keycard"))
     assert mock.respond("GET", "/zones", "", (), b"").status == 404
     assert mock.respond("GET", "/elsewhere/zones/z1/catalog_tasks/t1", "", (), b"").status == 404
-    assert mock.respond("DELETE", "/zones/z1/catalog_tasks/t1", "", (), b"").status == 405
+    refused = mock.respond("DELETE", "/zones/z1/catalog_tasks/t1", "", (), b"")
+    assert (refused.status, dict(refused.headers)["allow"]) == (405, "GET, HEAD")
+
+
+def test_a_path_without_parameters_is_not_asked_in_other_ways() -> None:
+    """Where two operations have one path, the answer to a third method names both."""
+    refused = Mock(view("netapp_ontap")).respond("DELETE", "/api/cluster/software/download", "", (), b"")
+    assert (refused.status, dict(refused.headers)["allow"]) == (405, "GET, POST, HEAD")
+
+
+def test_a_path_as_printed_is_named() -> None:
+    """Where a page leaves out the base path, the printed path is not found, and the answer says which one is."""
+    refused = Mock(view("ibm_qradar")).respond("GET", "/gui_app_framework/application_creation_task/1", "", (), b"")
+    meant = "/api/gui_app_framework/application_creation_task/1"
+    assert refused.status == 404
+    assert refused.reading.value == {"message": f"no such operation; did you mean {meant}?"}
+
+
+def sent(mock: Mock, method: str, path: str) -> list[dict[str, Any]]:
+    """The messages of an ASGI application about one request."""
+    told: list[dict[str, Any]] = []
+    scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": []}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    asyncio.run(mock(scope, receive, send))
+    return told
+
+
+def test_head_is_get_without_its_body() -> None:
+    """HEAD has the status and the headers of GET, and no body."""
+    path = "/zones/z1/catalog_tasks/task-failed"
+    got = sent(Mock(view("keycard"), clock=lambda: 0.0), "GET", path)
+    bare = sent(Mock(view("keycard"), clock=lambda: 0.0), "HEAD", path)
+    assert bare[0] == got[0]
+    assert (got[1]["body"] != b"", bare[1]["body"]) == (True, b"")
+
+
+def test_a_link_leads_to_what_is_played() -> None:
+    """Where a redirect leads there is what the document says; nothing before it, and nothing beside it."""
+    mock = Mock(view("keycard"), polls=1)
+    task, install = "/zones/z1/catalog_tasks/task-finished", "/zones/z1/installs/i1"
+    assert mock.respond("GET", install, "", (), b"").status == 404
+    answers = [mock.respond("GET", task, "", (), b"") for _ in range(2)]
+    assert dict(answers[-1].headers)["Location"] == install
+    there = mock.respond("GET", install, "", (), b"")
+    told = there.reading.value
+    assert (there.status, told["id"], told["status"], told["zone_id"]) == (200, "i1", "active", "z1")
+    assert mock.respond("GET", "/zones/z1/installs/i2", "", (), b"").status == 404
+
+
+REFUSED = [
+    (
+        "ibm_qradar",
+        "getApplicationCreationTask",
+        "none",
+        (401, "message", "no SEC header or Basic authentication that is valid"),
+    ),
+    ("ibm_qradar", "getApplicationCreationTask", "invalid", (401, "code", "18")),
+    ("netapp_ontap", "getJob", "invalid", (401, "error", "User is not authorized")),
+    ("netapp_ontap", "startDownload", "invalid", (401, "error", "User is not authorized")),
+    ("logpresso_sonar", "getInstallProgress", "unprivileged", (500, "error_msg", "no-permission")),
+]
+
+
+@pytest.mark.parametrize(("name", "operation", "credential", "told"), REFUSED)
+def test_strangers_are_refused_as_documented(
+    name: str, operation: str, credential: str, told: tuple[int, str, str]
+) -> None:
+    """A credential that is missing, wrong or not enough is refused in the vendor's form."""
+    vendor = view(name)
+    answer = played(vendor).send(build(vendor, vendor.operations[operation], {}), credential).answer
+    assert answer is not None
+    status, member, words = told
+    assert answer.status == status
+    assert words in str(answer.reading.value[member])
+
+
+def test_a_wrong_credential_is_not_called_none() -> None:
+    """Where a document says nothing of a bad credential, the answer says what is wrong with it."""
+    vendor = view("ibm_qradar")
+    bare = replace(vendor, beliefs=tuple(one for one in vendor.beliefs if one.keyword != "refuses"))
+    target = played(bare)
+    asked = build(bare, bare.operations["getApplicationCreationTask"], {})
+    told = {name: target.send(asked, name).answer for name in ("none", "invalid")}
+    assert {name: answer and (answer.status, answer.reading.value) for name, answer in told.items()} == {
+        "none": (401, {"message": "no credential"}),
+        "invalid": (401, {"message": "a wrong credential"}),
+    }
+
+
+MISFITS = [
+    ("ibm_qradar", "getApplicationCreationTask", {"$request.path.application_id": "%"}, (422, "http_response")),
+    ("netapp_ontap", "getJob", {"$request.path.uuid": "abc"}, (404, "error")),
+    ("netapp_ontap", "startDownload", {"$request.body#/url": []}, (400, "error")),
+    ("logpresso_sonar", "getInstallProgress", {"$request.query.token": "\u00e9"}, (400, "error_code")),
+]
+
+
+@pytest.mark.parametrize(("name", "operation", "values", "told"), MISFITS)
+def test_what_does_not_fit_is_refused_as_documented(
+    name: str, operation: str, values: dict[str, Any], told: tuple[int, str]
+) -> None:
+    """A parameter or body that breaks its schema is refused in the vendor's form."""
+    vendor = view(name)
+    answer = played(vendor).send(build(vendor, vendor.operations[operation], values)).answer
+    assert answer is not None
+    assert (answer.status, told[1] in answer.reading.value) == (told[0], True)
 
 
 def test_names_itself() -> None:

@@ -27,6 +27,10 @@ from pollspec.loading import LOADING
     metavar="NAME|FILE",
     help="Play quick, slow, fails, cancelled, pauses, stalls, flaky, or what a file says.",
 )
+@click.option("--anyone", metavar="SUBJECT", help="An identifier that nobody knows plays this subject.")
+@click.option(
+    "--card", "cards", multiple=True, metavar="SUBJECT=PARAMETER=VALUE", help="An identifier of yours; repeatable."
+)
 def mock(vendor: str, **options: Any) -> None:
     """Serve the polite server of VENDOR on loopback, or an impolite one.
 

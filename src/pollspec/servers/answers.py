@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import copy
 import datetime
+import functools
 import json
-import re
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pollspec.document import expressions, pointers, projections
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document import expressions
+from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation, Response
-from pollspec.document.vendor import Vendor
+from pollspec.document.vendor import Belief, Vendor
+from pollspec.servers.played import Played
 
 SERVER = "pollspec"
 """The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
 
 In the comment behind it: the document's name, and the seconds that everything takes.
 """
-
-NUMBER = re.compile("-?[0-9]{1,18}")
 
 
 class Answers:
@@ -30,45 +28,20 @@ class Answers:
     def __init__(self, vendor: Vendor, clock: Callable[[], float], pace: str) -> None:
         self.vendor, self.clock = vendor, clock
         self.begun = clock()
-        self.product = f"{SERVER} ({vendor.slug}{pace})"
+        self.product = _written(f"{SERVER} ({vendor.slug}{pace})")
 
-    def render(
-        self, operation: Operation, response: Response | None, plays: Mapping[str, Any], request: Request, share: float
-    ) -> Answer:
-        """A response's example, overlaid with what is played: literals, ramps, runtime expressions."""
-        status = plays.get("status", response.code if response else 200)
-        response = operation.response(status) or response
-        media = next(iter(response.media), "application/json") if response else "application/json"
-        if (
-            response
-            and (accepted := dict(request.headers).get("accept", "").split(",")[0].strip().lower()) in response.media
-        ):
-            media = accepted
-        examples = response.examples if response else {}
-        body = copy.deepcopy(
-            plays.get("body", examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING)))
-        )
-        for pointer, value in plays.items():
-            if pointer.startswith("/"):
-                new = self._value(value, request, body, share)
-                if isinstance(new, str) and isinstance(pointers.get(body, pointer), int) and NUMBER.fullmatch(new):
-                    new = int(new)
-                pointers.put(body, pointer, new)
-        extra = {name: self._value(value, request, body, share) for name, value in plays.get("header", {}).items()}
-        if request.query and (tree := self._projection(operation, request)) and status < 300:
-            body = projections.project(body, tree)
-        return self.plain(status, body, media, extra)
+    def played(self, operation: Operation, response: Response | None, plays: Mapping[str, Any]) -> Played:
+        """A response's example, overlaid with what is played; compiled, to be answered with again and again."""
+        return Played(operation, response, plays, self.vendor.projections(operation.id), self._value, self.headers)
 
-    def _projection(self, operation: Operation, request: Request) -> projections.Projection | None:
-        for parameter in self.vendor.projections(operation.id):
-            text = expressions.value(parameter, request)
-            try:
-                return projections.parse(text) if isinstance(text, str) else None
-            except ValueError:
-                return None
-        return None
+    def documented(self, operation: Operation, belief: Belief) -> Played:
+        """The answer that a belief expects, as its `plays` says."""
+        plays = belief.says.get("plays", {})
+        response = operation.response(plays["status"]) if "status" in plays else operation.success
+        return self.played(operation, response, plays)
 
     def _value(self, value: Any, request: Request, body: Any, share: float) -> Any:
+        """What is played at a moment: a literal, a ramp, a time that goes on, a runtime expression."""
         if isinstance(value, Mapping) and set(value) == {"ramp"}:
             low, high = value["ramp"]
             return int(low + (high - low) * share)
@@ -79,18 +52,23 @@ class Answers:
             return MISSING
         if not expressions.is_expression(value):
             return value
-        answer = Answer(200, (), b"" if body is MISSING else json.dumps(body).encode())
-        return expressions.value(value, request, answer)
+        seen = body is not MISSING and "$response" in value
+        return expressions.value(value, request, Answer(200, (), json.dumps(body).encode() if seen else b""))
 
     def plain(
         self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None
     ) -> Answer:
-        """An answer as it goes out: with the headers that every answer has."""
+        """An answer of a status, a body and headers."""
         content = b"" if body is MISSING else json.dumps(body).encode()
-        played = [(name, str(value)) for name, value in (headers or {}).items() if value is not MISSING]
-        listed = [("server", self.product), *played]
-        if body is not MISSING:
-            listed.append(("content-type", media))
-        return Answer(
-            status, tuple((name, urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")) for name, value in listed), content
-        )
+        return Answer(status, self.headers("" if body is MISSING else media, headers or {}), content)
+
+    def headers(self, media: str, played: Mapping[str, Any]) -> Headers:
+        """The headers of an answer; `media`: that of its body, "" for one without."""
+        found = [(name, _written(str(value))) for name, value in played.items() if value is not MISSING]
+        return (("server", self.product), *found, *((("content-type", _written(media)),) if media else ()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _written(value: str) -> str:
+    """A value as a header can hold it."""
+    return urllib.parse.quote(value, safe="/:?&=;,.+-_~ ()")

@@ -7,27 +7,28 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 from __future__ import annotations
 
 import asyncio
+import functools
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-
-from starlette.requests import Request as Incoming
-from starlette.responses import Response as Outgoing
-from starlette.types import Receive, Scope, Send
 
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation
-from pollspec.document.vendor import Belief, Subject, Vendor
+from pollspec.document.vendor import Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies
 from pollspec.servers.answers import Answers
+from pollspec.servers.casting import Casting, Identity, with_cards
 from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
+from pollspec.servers.played import Played
+from pollspec.servers.refusals import Refusals
+from pollspec.servers.routes import Routes
 from pollspec.servers.scenarios.scenario import Scenario
 
 
@@ -36,7 +37,8 @@ class Mock:
 
     What a link of its own leads to is there. `duration`: seconds on `clock` from an instance's first contact to its
     end; `polls`: if given, the number of polls instead. `clock` is any function that tells seconds; `pause` waits so
-    many. `scenario`: what is played instead of what the document says.
+    many. `scenario`: what is played instead of what the document says. `anyone`: the subject that an identifier plays
+    which nobody knows; `cards`: further identifiers of subjects, each SUBJECT=PARAMETER=VALUE.
     """
 
     def __init__(
@@ -47,18 +49,24 @@ class Mock:
         polls: int | None = None,
         scenario: Scenario | None = None,
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        anyone: str | None = None,
+        cards: Sequence[str] = (),
     ) -> None:
+        vendor = with_cards(vendor, cards)
         self.vendor, self.clock = vendor, clock
+        self.casting = Casting(vendor, anyone)
         self.course = Course(clock, duration, polls)
         self.answers = Answers(vendor, clock, "" if polls else f"; {duration:g} s")
-        self.instances: dict[tuple[str, ...], Instance] = {}
+        self.instances: dict[Identity, Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minted = 0
         self.scenario, self.pause = scenario or Scenario("as documented"), pause
         self.delays = self.scenario.delays() if self.scenario.latency[1] else None
-        self.links = Links(vendor)
+        self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
+        self.refusals = Refusals(vendor, self.answers)
+        self.shown = functools.cache(self._shown)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
         if scope["type"] != "http":
             return
@@ -69,125 +77,89 @@ class Mock:
         except bodies.TooLarge:
             await bodies.refuse(send)
             return
-        incoming = Incoming(scope)
         target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        answer = self.respond(
-            incoming.method, target, scope["query_string"].decode("latin-1"), incoming.headers.items(), content
-        )
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        answer = self.respond(scope["method"], target, scope["query_string"].decode("latin-1"), headers, content)
         if self.delays is not None:
             await self.pause(self.delays())
-        outgoing = Outgoing(answer.content, answer.status)
-        for name, value in answer.headers:
-            outgoing.headers[name] = value
-        await outgoing(scope, receive, send)
+        await _send(answer, send, scope["method"] == "HEAD")
 
-    def respond(self, method: str, path: str, query: str, headers: Any, content: bytes) -> Answer:
+    def respond(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
-        base = self.vendor.base_path
-        located = self.vendor.locate(method, path[len(base) :]) if path.startswith(base) else None
-        if located is None and self.links.lead_to(path):
-            return self.answers.plain(200, {})
-        if located is None and self.links.lead_beside(path):
-            return self.answers.plain(404, {"message": "nothing of that name"})
+        located = self.routes.find(method, path)
         if located is None:
-            known = any(operation.match(path[len(base) :]) for operation in self.vendor.operations.values())
-            return self.answers.plain(405 if known else 404, {"message": "no such operation"})
+            return self._elsewhere(path)
         operation, parameters = located
         target = f"{path}?{query}" if query else path
         request = Request(operation.id, method, target, parameters, tuple(headers), content)
-        answer = self._refused(operation, request) or self._invalid(operation, request)
-        answer = answer or self._play(operation, request)
-        self.links.note(request, answer)
-        return answer
+        return self.refusals.of(operation, request) or self._play(operation, request)
 
-    def _refused(self, operation: Operation, request: Request) -> Answer | None:
-        """The answer of the first refusal that speaks of this request."""
-        credential = self.vendor.credential_of(request) if operation.secured else "default"
-        for belief in self.vendor.provoked(operation.id, Provoked.REFUSAL):
-            wants = belief.says.get("credential", "default")
-            asked = [condition.of_request() for condition in self.vendor.recognises(belief)]
-            asked = [condition for condition in asked if condition.clauses]
-            if any(condition.holds(request) for condition in asked) or (not asked and wants == credential):
-                return self._documented(operation, belief, request)
-        return (
-            None if credential == "default" else self.answers.plain(401, {"message": "no credential", "success": False})
-        )
-
-    def _invalid(self, operation: Operation, request: Request) -> Answer | None:
-        """A refusal for a parameter that breaks its schema: the documented one, where there is one."""
-        headers = {parameter.name for parameter in operation.parameters if parameter.place == "header"}
-        misfits = [name for name in self.vendor.misfits(request) if name not in headers]
-        if not misfits:
-            return None
-        if (documented := operation.response(400)) is not None:
-            return self.answers.render(operation, documented, {"status": 400}, request, 1.0)
-        return self.answers.plain(400, {"message": f"{misfits[0]} does not fit"})
+    def _elsewhere(self, path: str) -> Answer:
+        """The answer where the document has no operation."""
+        if (there := self.links.found(path)) is not None:
+            return there
+        if self.links.lead_beside(path):
+            return self.answers.plain(404, {"message": "nothing of that name"})
+        if methods := self.routes.methods(path):
+            message = {"message": f"this is asked by {' or '.join(methods)} alone"}
+            return self.answers.plain(405, message, headers={"allow": ", ".join(methods)})
+        meant = self.routes.meant(path)
+        return self.answers.plain(404, {"message": "no such operation" + (f"; did you mean {meant}?" if meant else "")})
 
     def _play(self, operation: Operation, request: Request) -> Answer:
         """The answer of the instance that a request is about."""
         lifecycle = self.vendor.lifecycle_of(operation.id)
         if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
             return self._start(operation, lifecycle, request)
-        subject = self._subject(operation, request)
+        subject = self.casting.subject(operation.id, request, self.instances)
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
-            return self.answers.render(operation, operation.success, {}, request, 1.0)
+            return self._told(self.answers.played(operation, operation.success, {}), request)
         return self._show(operation, lifecycle, request, subject)
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
         """What is answered about a subject that never was, where a belief says so."""
         for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
             if belief.says.get("subject") == subject:
-                return self._documented(operation, belief, request)
+                return self._told(self.answers.documented(operation, belief), request)
         return None
 
-    def _instance(self, identity: tuple[str, ...], subject: Subject | None) -> Instance:
+    def _instance(self, identity: Identity, subject: Subject | None) -> Instance:
         """An instance at its beginning. `subject`: whose course it takes."""
         if subject is None:
             return Instance(identity, ())
         return Instance(identity, self.scenario.steps(subject.name) or steps(subject.path), subject.name)
+
+    def _known(self, identity: Identity, subject: Subject | None) -> Instance:
+        """The instance of an identity; one at its beginning, if it is new."""
+        if identity not in self.instances:
+            self.instances[identity] = self._instance(identity, subject)
+        return self.instances[identity]
 
     def hold(self, stage: str, subject: str | None = None) -> None:
         """Have whatever comes to a stage stay there, or a subject alone, until it is moved on."""
         known = [name for lifecycle in self.vendor.lifecycles.values() for name in lifecycle.stages]
         if stage not in known:
             raise UsageError(f"there is no stage {stage!r}", nearest(stage, known))
-        self.course.held[self._known(subject)] = stage
+        self.course.held[self._named(subject)] = stage
 
     def move_on(self, subject: str | None = None) -> None:
         """Have everything go on to its next stage at once, or a subject alone; what was held is let go."""
-        self.course.move_on(self.instances.values(), self._known(subject))
+        self.course.move_on(self.instances.values(), self._named(subject))
 
-    def _known(self, subject: str | None) -> str | None:
+    def _named(self, subject: str | None) -> str | None:
         if subject is not None and subject not in self.vendor.subjects:
             raise UsageError(f"there is no subject {subject!r}", nearest(subject, self.vendor.subjects))
         return subject
-
-    def _subject(self, operation: Operation, request: Request) -> Subject | None:
-        """The test card a request shows; the subject that never was, where it names an instance nobody knows."""
-        applicable = [s for s in self.vendor.subjects.values() if self.vendor.applies(s, operation)]
-        for subject in applicable:
-            if all(same(expressions.value(text, request), value) for text, value in subject.given.items()):
-                return subject
-        lifecycle, view = self.vendor.lifecycle_of(operation.id), self.vendor.view_of(operation.id)
-        if view is None or view.latest or self._identity(lifecycle, operation, request) in self.instances:
-            return None
-        return next((subject for subject in applicable if not subject.path), None)
-
-    def _identity(self, lifecycle: Lifecycle | None, operation: Operation, request: Request) -> tuple[str, ...]:
-        assert lifecycle is not None
-        texts = lifecycle.views[operation.id].instance
-        return tuple(str(expressions.value(text, request)).casefold() for text in texts)
 
     def _show(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
         view = lifecycle.views[operation.id]
         instance = self.latest.get(lifecycle.name)
         if not view.latest:
-            key = self._identity(lifecycle, operation, request)
-            instance = self.instances.setdefault(key, self._instance(key, subject))
+            instance = self._known(self.casting.identity(operation.id, request), subject)
         elif subject is not None:
-            instance = self.instances.setdefault((subject.name,), self._instance((subject.name,), subject))
+            instance = self._known((subject.name, *map(str, subject.given.values())), subject)
         if instance is not None:
             instance.asked += 1
             if wrong := self.scenario.interruption(instance.subject, instance.asked):
@@ -197,15 +169,22 @@ class Mock:
             instance.polls[operation.id] += 1
         if step.plays and (told := self._never_was(operation, step.plays, request)):
             return told
-        state = stage.states.get(operation.id, MISSING)
+        where = (operation.id, lifecycle.name, stage.name)
+        shown = self._shown(*where, step.shows) if step.shows else self.shown(*where)
+        return self._told(shown, request, share)
+
+    def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
+        """What an operation shows of a stage; `shows`: what a scenario lays over it."""
+        asked, view = self.vendor.operations[operation], self.vendor.lifecycles[lifecycle].views[operation]
+        told = self.vendor.lifecycles[lifecycle].stages[stage]
+        state = told.states.get(operation, MISSING)
         state = state[0] if isinstance(state, list) else state
-        plays = dict(stage.plays.get(operation.id, {}))
+        plays = dict(told.plays.get(operation, {}))
         if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
             shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
             example = {"example": view.example} if view.example else {}
             plays = {**view.plays, **shown, **example, **plays}
-        plays |= step.shows
-        return self.answers.render(operation, operation.success, plays, request, share)
+        return self.answers.played(asked, asked.success, {**plays, **(shows or {})})
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
         """Start an instance under a new identifier; which one it plays, the request's test card says."""
@@ -218,15 +197,21 @@ class Mock:
         instance.since = self.clock()
         self.latest[lifecycle.name] = self.instances[(minted,)] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
-        return self.answers.render(operation, operation.success, plays, request, 0.0)
+        return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
 
-    def _documented(self, operation: Operation, belief: Belief, request: Request) -> Answer:
-        """The answer that a belief expects, as its `plays` says."""
-        plays = belief.says.get("plays", {})
-        response = operation.response(plays["status"]) if "status" in plays else operation.success
-        if "body" in plays:
-            return self.answers.plain(plays.get("status", response.code if response else 200), plays["body"])
-        return self.answers.render(operation, response, plays, request, 1.0)
+    def _told(self, played: Played, request: Request, share: float = 1.0) -> Answer:
+        """What is played, as the answer to a request; what it links to is there from then on."""
+        answer = played.answer(request, share)
+        self.links.note(request, answer, played)
+        return answer
+
+
+async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
+    """An answer as ASGI has it; `bare`: without its body, of which the headers tell all the same."""
+    length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
+    await send({"type": "http.response.start", "status": answer.status, "headers": [*length, *headers]})
+    await send({"type": "http.response.body", "body": b"" if bare else answer.content})
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:

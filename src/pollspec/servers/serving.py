@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -14,7 +14,9 @@ import uvicorn
 from pollspec.document.reading import load
 from pollspec.errors import UsageError
 from pollspec.servers import faults, scenarios
-from pollspec.servers.cards import cards, table
+from pollspec.servers.cards import cards as listed
+from pollspec.servers.cards import table
+from pollspec.servers.casting import with_cards
 from pollspec.servers.control import Controlled
 from pollspec.servers.polite import Mock
 
@@ -27,18 +29,20 @@ def serve(
     as_json: bool,
     fault: str | None = None,
     scenario: str | None = None,
+    anyone: str | None = None,
+    cards: Sequence[str] = (),
 ) -> None:
     """Serve until interrupted."""
-    view = load(vendor)
+    view = with_cards(load(vendor), cards)
     played = scenarios.find(view, scenario) if scenario else scenarios.Scenario("as documented")
     name = fault or played.fault
     wrong = faults.find(view, name) if name else None
+    mock = Mock(view, duration=duration, polls=polls, scenario=played, anyone=anyone)
     with listening(port) as (sock, url):
-        text = json.dumps(cards(view, url), indent=2) if as_json else table(view, url)
+        text = json.dumps(listed(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
         if wrong is not None:
             click.echo(f"with one fault: {wrong.id}: {wrong.does} (breaks what is {wrong.belief.grade})", err=as_json)
-        mock = Mock(view, duration=duration, polls=polls, scenario=played)
         application = mock if wrong is None else faults.Impolite(mock, view, wrong)
         server(Controlled(mock, application)).run(sockets=[sock])
 
