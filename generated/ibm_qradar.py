@@ -6,7 +6,7 @@ which is not null.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import MISSING, BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
@@ -32,8 +32,17 @@ class Error(BaseModel):
         extra="allow",
         validate_by_name=True,
     )
+    http_response: Annotated[
+        dict[str, Any] | None | MISSING, Field(description="The status once more.")
+    ] = MISSING
     code: Annotated[
         StrictInt | StrictStr | MISSING, Field(description="The unique code.")
+    ] = MISSING
+    description: Annotated[
+        StrictStr | None | MISSING, Field(description="What the code stands for.")
+    ] = MISSING
+    details: Annotated[
+        dict[str, Any] | None | MISSING, Field(description="More of the reason.")
     ] = MISSING
     message: Annotated[
         StrictStr | MISSING, Field(description="The reason in words.")
@@ -46,12 +55,12 @@ class ApplicationCreationTask(BaseModel):
         validate_by_name=True,
     )
     application_id: Annotated[
-        StrictInt, Field(description="The application identifier.")
-    ]
+        StrictInt | MISSING, Field(description="The application identifier.")
+    ] = MISSING
     status: Annotated[
-        Literal["CREATING", "UPGRADING", "STOPPING", "STARTING", "AUTH_REQUIRED", "COMPLETED", "CANCELLED", "DELETING", "ERROR", "UNKNOWN"],
+        Literal["CREATING", "UPGRADING", "STOPPING", "STARTING", "AUTH_REQUIRED", "COMPLETED", "CANCELLED", "DELETING", "ERROR", "UNKNOWN"] | MISSING,
         Field(description="Where the install stands."),
-    ]
+    ] = MISSING
     error_messages: Annotated[
         StrictStr | None | MISSING, Field(description="Why the install failed.")
     ] = MISSING

@@ -6,9 +6,17 @@ which is not null.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import MISSING, BaseModel, ConfigDict, Field, StrictInt, StrictStr
+from pydantic import (
+    MISSING,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+)
 
 
 class Count(BaseModel):
@@ -26,7 +34,7 @@ class Error(BaseModel):
         validate_by_name=True,
     )
     success: Annotated[
-        Literal[False] | MISSING, Field(description="That the request failed.")
+        StrictBool | MISSING, Field(description="That the request failed.")
     ] = MISSING
     error: Annotated[StrictStr | MISSING, Field(description="The reason in words.")] = (
         MISSING
@@ -48,4 +56,4 @@ class ImportProgress(BaseModel):
         ),
     ]
     count: Annotated[Count, Field(description="How much is imported.")]
-    success: Annotated[Literal[True], Field(description="That the request succeeded.")]
+    success: Annotated[StrictBool, Field(description="That the request succeeded.")]

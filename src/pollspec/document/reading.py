@@ -98,13 +98,15 @@ def _operations(source: document.Document) -> Iterator[Operation]:
     default_security = source.content.get("security", [])
     for written in form.operations(source):
         security = written.node.get("security", default_security)
+        declared = tuple(_parameters(source, written))
+        responses = tuple(_responses(source, written.node, written.place))
         yield Operation(
             id=written.node["operationId"],
             method=str(written.place[-1]).upper(),
             path=written.path,
-            parameters=tuple(_parameters(source, written)),
+            parameters=(*declared, *_negotiated(declared, responses)),
             bodies=_bodies(source, written.node),
-            responses=tuple(_responses(source, written.node, written.place)),
+            responses=responses,
             secured=bool(security) and {} not in security,
             node=written.node,
             place=written.place,
@@ -127,6 +129,13 @@ def _parameters(source: document.Document, written: form.Written) -> Iterator[Pa
                 yield Parameter(name, place_of, required, as_node(inner.get("schema", True)), example)
             else:
                 yield Parameter(name, place_of, required, as_node(node.get("schema", True)), example)
+
+
+def _negotiated(declared: Iterable[Parameter], responses: Iterable[Response]) -> Iterator[Parameter]:
+    """The Accept header, where a response has several media types: OpenAPI knows it by these (3.1, 4.8.12.2)."""
+    media = list(dict.fromkeys(one for r in responses if 200 <= r.code < 300 and len(r.media) > 1 for one in r.media))
+    if media and not any(one.name.lower() == "accept" for one in declared):
+        yield Parameter("Accept", "header", False, {"type": "string", "enum": media}, None)
 
 
 def _bodies(source: document.Document, operation: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
