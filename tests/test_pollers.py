@@ -14,11 +14,13 @@ import pytest
 
 from pollspec import generated, spec
 from pollspec.document import expressions, generator, pointers
+from pollspec.document.conditions import validator
 from pollspec.errors import UsageError
 from tests.conftest import SIXTH, view
 from tests.polled import URL, Meddle, Wire
 
 polling = importlib.import_module(f"{generated.__name__}.pollers.polling")
+reading = importlib.import_module(f"{generated.__name__}.pollers.reading")
 ontap = importlib.import_module(f"{generated.__name__}.netapp_ontap")
 WHY = {
     "ibm_qradar": "String",
@@ -301,6 +303,28 @@ def test_what_is_told_by_a_mark(mode: str) -> None:
     assert raised.value.last.model.install_progress.is_cancelled is True
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": True},
+        {"const": 1},
+        {"enum": ["a", None, 0]},
+        {"type": "integer"},
+        {"type": ["string", "null"]},
+        {"type": "boolean"},
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 2},
+        {"exclusiveMinimum": 0, "maximum": 1},
+        {"type": "string", "minLength": 2},
+        {"pattern": "^a"},
+        {"not": {"type": ["array", "object"]}},
+    ],
+)
+def test_marks_are_read_as_the_judge_reads_them(schema: dict[str, Any]) -> None:
+    """A condition means to a poller what it means to the judge."""
+    for value in (True, False, None, 0, 1, 1.0, 1.5, 2, -1, "", "a", "ab", "ba", [], ["a"], {}, {"a": 1}):
+        assert reading.fits(value, schema) is validator(schema, {}).is_valid(value), value
+
+
 def body() -> Any:
     """What a download starts with."""
     return ontap.DownloadRequest(url="http://server/package")
@@ -450,8 +474,8 @@ def test_who_is_asked_about_where_nothing_identifies_it(
         ("my-oven", "", "no module can be called my-oven"),
         (
             "oven",
-            "{where: {$response.body#/note: {minLength: 7}}}",
-            "no poller can tell the stage done by .*: minLength",
+            "{where: {$response.body#/note: {maxLength: 7}}}",
+            "no poller can tell the stage done by .*: maxLength",
         ),
         ("oven", "{where: {$request.query.day: monday}}", "no poller can tell the stage done by .*: a request"),
     ],
