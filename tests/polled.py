@@ -108,7 +108,7 @@ class Wire:
         if instead := self.meddle(number, request):
             return instead
         path, _, query = request.url.raw_path.decode().partition("?")
-        given = self.mock.respond(request.method, path, query, request.headers.items(), request.content)
+        given = self.mock.respond(request.method, path, query, tuple(request.headers.items()), request.content)
         content = given.content
         if given.status == 200:
             content = json.dumps(self.alter(number, json.loads(content))).encode()
