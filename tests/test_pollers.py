@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import pathlib
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ import pytest
 from pollspec import generated, spec
 from pollspec.document import expressions, generator, pointers
 from pollspec.document.conditions import validator
+from pollspec.document.messages import Answer, Request
 from pollspec.errors import UsageError
 from tests.conftest import SIXTH, view
 from tests.polled import URL, Meddle, Wire
@@ -103,6 +105,21 @@ def test_a_documented_refusal(vendor: str, subject: str, credential: str, status
     with pytest.raises(polling.Refused) as raised:
         wire.follow(subject, login=wire.login(credential))
     assert (raised.value.response.status_code, len(wire.asked)) == (status, 1)
+
+
+def test_a_poller_sees_what_the_judge_sees(wire: Wire) -> None:
+    """Along every test card, what an answer shows to the poller is a stage that it shows to the judge."""
+    told = 0
+    for subject in [subject for subject in wire.vendor.subjects.values() if subject.path]:
+        with contextlib.suppress(polling.PollingError):
+            wire.follow(subject.name, deadline=90)
+    for seen in wire.seen:
+        answer = Answer(seen.response.status_code, tuple(seen.response.headers.items()), seen.response.content)
+        shown = wire.lifecycle.shown(wire.view.operation, Request(wire.view.operation, "GET", "/"), answer)
+        kinds = wire.lifecycle.kinds(shown)
+        assert seen.kind in kinds or (not seen.kind and shown == frozenset(wire.lifecycle.stages))
+        told += len(kinds) == 1
+    assert told > 20
 
 
 def test_an_unknown_state(wire: Wire) -> None:
