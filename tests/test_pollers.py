@@ -19,7 +19,7 @@ from pollspec.document.conditions import validator
 from pollspec.document.messages import Answer, Request
 from pollspec.errors import UsageError
 from tests.conftest import SIXTH, view
-from tests.polled import URL, Meddle, Wire
+from tests.polled import URL, Meddle, Wire, package
 
 polling = importlib.import_module(f"{generated.__name__}.pollers.polling")
 reading = importlib.import_module(f"{generated.__name__}.pollers.reading")
@@ -411,9 +411,8 @@ def test_a_document_of_ones_own(name: str, mode: str, tmp_path: pathlib.Path, mo
     """A poller of any document stands in the user's own package, and needs no other."""
     path = str(pathlib.Path(SIXTH).parent / f"{name}.yaml")
     folder = tmp_path / f"sdk_{name}_{mode}"
-    generator.write(generator.modules([path]), folder)
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(path), mode, package=f"{folder.name}.pollers")
+    wire = Wire(view(path), mode, package=package(path, folder))
     done = wire.follow("finished")
     assert (done.kind, type(done.model).__module__) == ("done", f"{folder.name}.{name}")
     for module in folder.rglob("*.py"):
@@ -461,9 +460,8 @@ def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatc
     """Names become Python's, schemas need none, and stages may be told by the status alone."""
     path = tmp_path / "curtain.yaml"
     path.write_text(CURTAIN, encoding="utf-8")
-    generator.write(generator.modules([str(path)]), tmp_path / f"odd_{mode}")
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(str(path)), mode, package=f"odd_{mode}.pollers")
+    wire = Wire(view(str(path)), mode, package=package(str(path), tmp_path / f"odd_{mode}"))
     wire.meddle = lambda number, request: httpx.Response(202 if number < 3 else 200, json={"id": 7})
     assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, json_=None) == {"room_id": 3}
     done = wire.call("TheMove1Poller", "wait", {"id": 7}, room_id=3)
@@ -477,9 +475,8 @@ def test_who_is_asked_about_where_nothing_identifies_it(
     mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A parameter that test cards give says about what is asked, even where the document can do without it."""
-    generator.write(generator.modules([SIXTH]), tmp_path / f"rooms_{mode}")
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(SIXTH), mode, package=f"rooms_{mode}.pollers")
+    wire = Wire(view(SIXTH), mode, package=package(SIXTH, tmp_path / f"rooms_{mode}"))
     assert wire.call("DryingPoller", "wait", room="north").state == "dried"
     assert {request.url.query for _, request in wire.asked} == {b"room=north"}
 

@@ -8,11 +8,11 @@ import pathlib
 import pytest
 
 from pollspec import generated, spec
-from pollspec.document import generator
 from pollspec.grading.grading import asked, played
 from pollspec.grading.hearing import Graded
 from pollspec.judge.verdict import Outcome
 from tests.conftest import SIXTH, view
+from tests.polled import package
 from tests.pollers.generated import Generated
 from tests.pollers.virtual import seen
 
@@ -47,8 +47,7 @@ def test_so_does_that_of_any_document(
     """A poller of a document of one's own as well."""
     path = str(pathlib.Path(SIXTH).parent / f"{name}.yaml")
     folder = tmp_path / f"graded_{name}_{kind}"
-    generator.write(generator.modules([path]), folder)
     monkeypatch.syspath_prepend(tmp_path)
-    number, lacking = grades(path, f"{folder.name}.pollers", kind)
+    number, lacking = grades(path, package(path, folder), kind)
     assert number >= 16
     assert lacking == {}
