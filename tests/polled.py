@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import itertools
 import json
+import pathlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import httpx
 
 from pollspec import generated
-from pollspec.document import expressions
+from pollspec.document import expressions, generator
 from pollspec.document.lifecycles import Lifecycle, View
 from pollspec.document.pollers.words import snake
 from pollspec.document.vendor import Vendor
@@ -23,6 +25,18 @@ URL = "http://vendor.invalid"
 
 Meddle = Callable[[int, httpx.Request], httpx.Response | None]
 """What is answered to the request of a number; None for what the polite server answers."""
+
+
+@functools.cache
+def _made(path: str) -> dict[str, str]:
+    """What follows from a document of one's own, generated once."""
+    return generator.modules([path])
+
+
+def package(path: str, folder: pathlib.Path) -> str:
+    """The name of the pollers' package, once what follows from a document is written to a folder."""
+    generator.write(_made(path), folder)
+    return f"{folder.name}.pollers"
 
 
 @dataclass
@@ -108,7 +122,7 @@ class Wire:
         if instead := self.meddle(number, request):
             return instead
         path, _, query = request.url.raw_path.decode().partition("?")
-        given = self.mock.respond(request.method, path, query, request.headers.items(), request.content)
+        given = self.mock.respond(request.method, path, query, tuple(request.headers.items()), request.content)
         content = given.content
         if given.status == 200:
             content = json.dumps(self.alter(number, json.loads(content))).encode()

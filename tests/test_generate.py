@@ -82,7 +82,7 @@ def test_as_generated() -> None:
     """The modules in the tree are those that the documents give."""
     assert generate.differences(made(), FOLDER) == []
     modules = {f"{name}.py" for name in spec.names()}
-    pollers = {f"pollers/{name}" for name in {"__init__.py", "polling.py", "views.py", *modules}}
+    pollers = {f"pollers/{name}" for name in {"__init__.py", "polling.py", "reading.py", "views.py", *modules}}
     assert set(made()) == {"__init__.py", *modules, *pollers}
 
 
@@ -91,7 +91,7 @@ def test_deterministic(tmp_path: pathlib.Path) -> None:
     script = "from pollspec.document import generator; print(*generator.modules(['keycard']).values(), sep='', end='')"
     environment = {**os.environ, "PYTHONHASHSEED": "42", "LC_ALL": "C"}
     done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True)
-    wanted = ["keycard.py", *(f"pollers/{name}.py" for name in ("keycard", "polling", "views"))]
+    wanted = ["keycard.py", *(f"pollers/{name}.py" for name in ("keycard", "polling", "reading", "views"))]
     assert done.stdout == "".join(made()[name] for name in wanted), done.stderr
     assert list(tmp_path.iterdir()) == []
 
@@ -207,10 +207,10 @@ def test_check(tmp_path: pathlib.Path) -> None:
     assert (first.exit_code, (tmp_path / "none").exists()) == (1, False)
     written = run.invoke(main, ["generate", "rocket_chat", "--output", str(tmp_path)])
     assert (written.exit_code, written.output.count("rocket_chat.py")) == (0, 2)
-    assert written.output.endswith(" changed of 4 modules\n")
+    assert written.output.endswith(" changed of 5 modules\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["pollers", "rocket_chat.py"]
     clean = run.invoke(main, ["generate", "rocket_chat", "--check", "--output", str(tmp_path)])
-    assert (clean.exit_code, clean.output) == (0, "4 modules are as generated\n")
+    assert (clean.exit_code, clean.output) == (0, "5 modules are as generated\n")
     module = tmp_path / "rocket_chat.py"
     module.write_text(module.read_text(encoding="utf-8").replace("class Count(", "class Number("), encoding="utf-8")
     changed = run.invoke(main, ["generate", "rocket_chat", "--check", "--output", str(tmp_path)])
@@ -223,7 +223,13 @@ def test_a_document_of_ones_own(tmp_path: pathlib.Path, monkeypatch: pytest.Monk
     """A document by its path gives modules by its name, and touches no other."""
     done = CliRunner().invoke(main, ["generate", SIXTH, "--output", str(tmp_path)])
     assert done.exit_code == 0, done.output
-    assert sorted(path.name for path in tmp_path.rglob("*.py")) == ["polling.py", "sixth.py", "sixth.py", "views.py"]
+    assert sorted(path.name for path in tmp_path.rglob("*.py")) == [
+        "polling.py",
+        "reading.py",
+        "sixth.py",
+        "sixth.py",
+        "views.py",
+    ]
     monkeypatch.syspath_prepend(tmp_path)
     module = importlib.import_module("sixth")
     value = view(SIXTH).components["examples"]["Soaking"]["value"]

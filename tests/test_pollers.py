@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import pathlib
 from datetime import UTC, datetime, timedelta
@@ -14,11 +15,14 @@ import pytest
 
 from pollspec import generated, spec
 from pollspec.document import expressions, generator, pointers
+from pollspec.document.conditions import validator
+from pollspec.document.messages import Answer, Request
 from pollspec.errors import UsageError
 from tests.conftest import SIXTH, view
-from tests.polled import URL, Meddle, Wire
+from tests.polled import URL, Meddle, Wire, package
 
 polling = importlib.import_module(f"{generated.__name__}.pollers.polling")
+reading = importlib.import_module(f"{generated.__name__}.pollers.reading")
 ontap = importlib.import_module(f"{generated.__name__}.netapp_ontap")
 WHY = {
     "ibm_qradar": "String",
@@ -101,6 +105,21 @@ def test_a_documented_refusal(vendor: str, subject: str, credential: str, status
     with pytest.raises(polling.Refused) as raised:
         wire.follow(subject, login=wire.login(credential))
     assert (raised.value.response.status_code, len(wire.asked)) == (status, 1)
+
+
+def test_a_poller_sees_what_the_judge_sees(wire: Wire) -> None:
+    """Along every test card, what an answer shows to the poller is a stage that it shows to the judge."""
+    told = 0
+    for subject in [subject for subject in wire.vendor.subjects.values() if subject.path]:
+        with contextlib.suppress(polling.PollingError):
+            wire.follow(subject.name, deadline=90)
+    for seen in wire.seen:
+        answer = Answer(seen.response.status_code, tuple(seen.response.headers.items()), seen.response.content)
+        shown = wire.lifecycle.shown(wire.view.operation, Request(wire.view.operation, "GET", "/"), answer)
+        kinds = wire.lifecycle.kinds(shown)
+        assert seen.kind in kinds or (not seen.kind and shown == frozenset(wire.lifecycle.stages))
+        told += len(kinds) == 1
+    assert told > 20
 
 
 def test_an_unknown_state(wire: Wire) -> None:
@@ -301,6 +320,28 @@ def test_what_is_told_by_a_mark(mode: str) -> None:
     assert raised.value.last.model.install_progress.is_cancelled is True
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"const": True},
+        {"const": 1},
+        {"enum": ["a", None, 0]},
+        {"type": "integer"},
+        {"type": ["string", "null"]},
+        {"type": "boolean"},
+        {"type": "number", "minimum": 0, "exclusiveMaximum": 2},
+        {"exclusiveMinimum": 0, "maximum": 1},
+        {"type": "string", "minLength": 2},
+        {"pattern": "^a"},
+        {"not": {"type": ["array", "object"]}},
+    ],
+)
+def test_marks_are_read_as_the_judge_reads_them(schema: dict[str, Any]) -> None:
+    """A condition means to a poller what it means to the judge."""
+    for value in (True, False, None, 0, 1, 1.0, 1.5, 2, -1, "", "a", "ab", "ba", [], ["a"], {}, {"a": 1}):
+        assert reading.fits(value, schema) is validator(schema, {}).is_valid(value), value
+
+
 def body() -> Any:
     """What a download starts with."""
     return ontap.DownloadRequest(url="http://server/package")
@@ -370,9 +411,8 @@ def test_a_document_of_ones_own(name: str, mode: str, tmp_path: pathlib.Path, mo
     """A poller of any document stands in the user's own package, and needs no other."""
     path = str(pathlib.Path(SIXTH).parent / f"{name}.yaml")
     folder = tmp_path / f"sdk_{name}_{mode}"
-    generator.write(generator.modules([path]), folder)
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(path), mode, package=f"{folder.name}.pollers")
+    wire = Wire(view(path), mode, package=package(path, folder))
     done = wire.follow("finished")
     assert (done.kind, type(done.model).__module__) == ("done", f"{folder.name}.{name}")
     for module in folder.rglob("*.py"):
@@ -420,9 +460,8 @@ def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatc
     """Names become Python's, schemas need none, and stages may be told by the status alone."""
     path = tmp_path / "curtain.yaml"
     path.write_text(CURTAIN, encoding="utf-8")
-    generator.write(generator.modules([str(path)]), tmp_path / f"odd_{mode}")
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(str(path)), mode, package=f"odd_{mode}.pollers")
+    wire = Wire(view(str(path)), mode, package=package(str(path), tmp_path / f"odd_{mode}"))
     wire.meddle = lambda number, request: httpx.Response(202 if number < 3 else 200, json={"id": 7})
     assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, json_=None) == {"room_id": 3}
     done = wire.call("TheMove1Poller", "wait", {"id": 7}, room_id=3)
@@ -436,9 +475,8 @@ def test_who_is_asked_about_where_nothing_identifies_it(
     mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A parameter that test cards give says about what is asked, even where the document can do without it."""
-    generator.write(generator.modules([SIXTH]), tmp_path / f"rooms_{mode}")
     monkeypatch.syspath_prepend(tmp_path)
-    wire = Wire(view(SIXTH), mode, package=f"rooms_{mode}.pollers")
+    wire = Wire(view(SIXTH), mode, package=package(SIXTH, tmp_path / f"rooms_{mode}"))
     assert wire.call("DryingPoller", "wait", room="north").state == "dried"
     assert {request.url.query for _, request in wire.asked} == {b"room=north"}
 
@@ -450,8 +488,8 @@ def test_who_is_asked_about_where_nothing_identifies_it(
         ("my-oven", "", "no module can be called my-oven"),
         (
             "oven",
-            "{where: {$response.body#/note: {minLength: 7}}}",
-            "no poller can tell the stage done by .*: minLength",
+            "{where: {$response.body#/note: {maxLength: 7}}}",
+            "no poller can tell the stage done by .*: maxLength",
         ),
         ("oven", "{where: {$request.query.day: monday}}", "no poller can tell the stage done by .*: a request"),
     ],

@@ -8,11 +8,12 @@ import re
 import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import httpx
 
-M = TypeVar("M")
+from .reading import M, body_of, holds, is_number, model_of, values
+
 PASSING = frozenset({429, 502, 503, 504})
 """The answers of a busy server or of a gateway: they tell nothing of what was asked."""
 
@@ -113,14 +114,14 @@ class View(Generic[M]):
 
     def progress(self, response: httpx.Response) -> Progress[M] | None:
         """What an answer shows; None where it tells nothing. Refused is raised where it is a refusal."""
-        body = _body(response) if response.is_success else None
+        body = body_of(response) if response.is_success else None
         if response.status_code not in self.statuses:
             if self._is_passing(response.status_code) or (response.is_success and body is None):
                 return None
             if not response.is_success:
                 raise Refused(response)
         state, kind = self._stage(response, body)
-        model = None if body is None else _model(self.read, response)
+        model = None if body is None else model_of(self.read, response)
         return Progress(state, kind, self._share(response, body), model, body, response)
 
     def _is_passing(self, status: int) -> bool:
@@ -130,9 +131,9 @@ class View(Generic[M]):
     def _stage(self, response: httpx.Response, body: Any) -> tuple[str, str]:
         """The state and its kind."""
         for name, (kind, where) in self.marks.items() if response.is_success else ():
-            if all(_holds(text, _values(text, response, body), schema) for text, schema in where.items()):
+            if all(holds(text, values(text, response, body), schema) for text, schema in where.items()):
                 return name, kind
-        found = _values(self.state, response, body) if response.is_success else []
+        found = values(self.state, response, body) if response.is_success else []
         for state in found:
             if isinstance(state, str) and (state in self.states or response.status_code not in self.statuses):
                 return state, self.states.get(state, "")
@@ -141,15 +142,15 @@ class View(Generic[M]):
 
     def _share(self, response: httpx.Response, body: Any) -> float | None:
         for part, whole in self.shares:
-            found = [*_values(part, response, body), *(_values(whole, response, body) if whole else [100])]
-            if len(found) == 2 and all(map(_is_number, found)) and 0 <= found[0] <= found[1] > 0:
+            found = [*values(part, response, body), *(values(whole, response, body) if whole else [100])]
+            if len(found) == 2 and all(map(is_number, found)) and 0 <= found[0] <= found[1] > 0:
                 return float(found[0] / found[1])
         return None
 
     def why(self, seen: Progress[M]) -> str:
         """The vendor's own words on a failure, wherever the document says that they stand."""
-        found = [value for text in self.reason for value in _values(text, seen.response, seen.body)]
-        words = [str(value) for value in found if isinstance(value, str) or _is_number(value)]
+        found = [value for text in self.reason for value in values(text, seen.response, seen.body)]
+        words = [str(value) for value in found if isinstance(value, str) or is_number(value)]
         return "; ".join(dict.fromkeys(word for word in words if word.strip()))
 
 
@@ -160,8 +161,8 @@ def basic(username: str, password: str) -> str:
 
 def minted(response: httpx.Response, expression: str) -> Any:
     """An identifier that a start has handed out."""
-    for value in _values(expression, response, _body(response)):
-        if isinstance(value, str) or _is_number(value):
+    for value in values(expression, response, body_of(response)):
+        if isinstance(value, str) or is_number(value):
             return value
     raise PollingError(f"it has started, but the answer has no {expression}")
 
@@ -175,69 +176,3 @@ def _segment(name: str, value: object) -> str:
     if (text := _text(value)) in {"", ".", ".."}:
         raise ValueError(f"{name} is {text!r}, which no path can hold")
     return urllib.parse.quote(text, safe="")
-
-
-def _body(response: httpx.Response) -> Any:
-    """The body as JSON; None where it is none."""
-    try:
-        return json.loads(response.content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _model(read: Callable[[bytes], M], response: httpx.Response) -> M | None:
-    try:
-        return read(response.content)
-    except ValueError:
-        return None
-
-
-def _values(expression: str, response: httpx.Response, body: Any) -> list[Any]:
-    """What a runtime expression stands for: nothing, one value, or one for each item where it has a `*`."""
-    if expression == "$statusCode":
-        return [response.status_code]
-    if expression.startswith("$response.header."):
-        value = response.headers.get(expression.removeprefix("$response.header."))
-        return [] if value is None else [value]
-    found = [] if body is None else [body]
-    for token in expression.removeprefix("$response.body").removeprefix("#").split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        found = [inner for value in found for inner in _step(value, name)]
-    return found
-
-
-def _step(value: Any, name: str) -> list[Any]:
-    if isinstance(value, dict):
-        return [value[name]] if name in value else []
-    if isinstance(value, list) and name == "*":
-        return value
-    return [value[int(name)]] if isinstance(value, list) and name.isdecimal() and int(name) < len(value) else []
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _same(one: object, other: object) -> bool:
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def _holds(expression: str, values: list[Any], schema: Any) -> bool:
-    if isinstance(schema, bool):
-        return bool(values) is schema
-    return (bool(values) or "*" in expression) and all(_fits(value, schema) for value in values)
-
-
-WORDS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "const": _same,
-    "enum": lambda value, several: any(_same(value, one) for one in several),
-    "not": lambda value, schema: not _fits(value, schema),
-    "minimum": lambda value, least: not _is_number(value) or value >= least,
-    "maximum": lambda value, most: not _is_number(value) or value <= most,
-    "pattern": lambda value, pattern: not isinstance(value, str) or re.search(pattern, value) is not None,
-}
-"""The words of JSON Schema that the marks of a stage are made of."""
-
-
-def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    return all(WORDS[word](value, wanted) for word, wanted in schema.items())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from pollspec.grading.command import told
 from pollspec.grading.grading import Pace
@@ -12,7 +13,7 @@ from pollspec.grading.requirements.pacing import GRACE
 from pollspec.grading.seen import Ended, Seen
 from pollspec.grading.server import Playing
 from pollspec.trial.wire.pace import VirtualClock
-from tests.pollers.plain import Poller, Told, Web, retry_after
+from tests.pollers.plain import Told, Web, retry_after
 
 HOME, AWAY = "http://home.test", "http://away.test"
 EPOCH = 1_790_000_000.25
@@ -21,7 +22,14 @@ LATENCY = 0.001
 """Seconds of an answer."""
 PACE = Pace(0.2)
 
-Make = Callable[[Mapping[str, str], Web], Poller]
+
+class Runs(Protocol):
+    """A client: it runs to its exit code."""
+
+    def run(self) -> int: ...
+
+
+Make = Callable[[Mapping[str, str], Web], Runs]
 
 
 class Ending(Exception):

@@ -20,7 +20,8 @@ from typing import Generic
 
 import httpx
 
-from .views import Call, Given, M, PollingError, Progress, Refused, View
+from .reading import M
+from .views import Call, Given, PollingError, Progress, Refused, View
 
 PATIENCE = 4
 """So many answers in a row that tell nothing are ridden out; those that say when to come back are not counted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from pollspec.document.conditions import as_schema
 from pollspec.document.lifecycles import TERMINAL, Lifecycle, Stage, View
-from pollspec.document.pollers.views import WORDS
+from pollspec.document.pollers.reading import WORDS
 from pollspec.document.shares import shares
 from pollspec.document.vendor import Vendor
 from pollspec.errors import UsageError
