@@ -65,6 +65,10 @@ LIVE = several(
     click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
     PRODUCT_VERSION,
 )
+CLAIM = several(
+    click.option("--claim", metavar="FILE", help="Also write a claim: who says what of which product (in-toto)."),
+    click.option("--claimant", metavar="NAME", help="Who claims (the target file's)."),
+)
 FLEET = several(
     click.option("--targets", metavar="FILE", help="A fleet file: many targets, each tested by a process of its own."),
     click.option("--at-once", type=click.IntRange(1, 1000), help="Targets of a fleet at a time (4)."),

@@ -19,8 +19,8 @@ from pollspec.document.reading import load
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.crews import Crew, crew
+from pollspec.doors.ending import terminable
 from pollspec.doors.member import Told
-from pollspec.doors.run import terminable
 from pollspec.errors import OwnError, UsageError
 from pollspec.judge.verdict import Outcome
 from pollspec.reports import json, rows
@@ -146,6 +146,8 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
     """Test a fleet and print its report; the exit code."""
     if not vendor or url or options["target_file"]:
         raise UsageError("--targets takes a vendor, no URL and no --target", "pollspec test VENDOR --targets FILE")
+    if options["claim"] or options["claimant"]:
+        raise UsageError("--claim is about one target", "pollspec test VENDOR --target FILE#NAME --claim claim.json")
     fleet = Fleet(vendor, options)
     if options["insecure"] or any(member.insecure for member in fleet.members):
         click.echo(f"pollspec: {INSECURE}", err=True)

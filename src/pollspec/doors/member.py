@@ -65,7 +65,8 @@ def main() -> None:
 
 
 def _tested(job: Mapping[str, Any], lines: Lines) -> Told:
-    from pollspec.doors.run import prepared, terminable
+    from pollspec.doors.ending import terminable
+    from pollspec.doors.run import prepared
 
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in job["options"].items()}
     try:

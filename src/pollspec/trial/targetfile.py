@@ -11,7 +11,7 @@ from pollspec.errors import TargetFileError
 from pollspec.masks import Masks
 from pollspec.trial.fleet import secrets
 from pollspec.trial.identifiers import Identifiers, token
-from pollspec.trial.settings import Body, Polls, Settings
+from pollspec.trial.settings import Body, Claimant, Polls, Settings
 from pollspec.trial.wire.entries import product_version as product_version
 from pollspec.trial.wire.fleetfile import opened
 from pollspec.trial.wire.kinds import From
@@ -75,6 +75,7 @@ class _Reading:
             polls=Polls(polls.interval, polls.at_most, polls.after_end, polls.lasts).paced(every),
             limits=Limits(**entries.limits.model_dump()),
             product_version=product_version(entries.product_version) if entries.product_version else None,
+            claimant=Claimant(entries.claim.claimant, entries.claim.product, entries.claim.artifact or ""),
         )
         return url, settings, self.masks
 
