@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 from collections.abc import Callable
@@ -119,6 +120,18 @@ def test_a_claim_is_checked(written: Write) -> None:
     assert "Kettles & Co claims of a product" in done.output
     assert "the document is that of today" in done.output
     assert run("claim", "check", path).exit_code == 2
+
+
+def test_a_signed_claim_is_read(written: Write, tmp_path: pathlib.Path) -> None:
+    """An envelope with signatures (DSSE), and a bundle of sigstore's, are read as the claim that is in them."""
+    payload = base64.b64encode(pathlib.Path(written()).read_bytes()).decode()
+    envelope = {"payloadType": "application/vnd.in-toto+json", "payload": payload, "signatures": [{"sig": "x"}]}
+    for signed in (envelope, {"mediaType": "x", "dsseEnvelope": envelope}):
+        (tmp_path / "signed").write_text(json.dumps(signed), encoding="utf-8")
+        done = run("claim", "check", str(tmp_path / "signed"), "--document", str(KETTLE))
+        assert done.exit_code == 0 and "signatures are not checked here" in done.output
+    (tmp_path / "signed").write_text(json.dumps({"payload": "?"}), encoding="utf-8")
+    assert run("claim", "check", str(tmp_path / "signed")).exit_code == 2
 
 
 @pytest.mark.parametrize(

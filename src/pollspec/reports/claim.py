@@ -7,6 +7,7 @@ claim.schema.json, beside this file.
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 from collections.abc import Iterator, Mapping
@@ -120,10 +121,10 @@ def text(claim: Mapping[str, Any]) -> str:
 
 
 def read(path: str) -> dict[str, Any]:
-    """A claim; UsageError where the file is none."""
+    """A claim, as it was written or as it was signed; UsageError where the file is none."""
     hint = "give a file that `pollspec test VENDOR --claim FILE` wrote"
     try:
-        data = json.loads(pathlib.Path(path).read_text(encoding="utf-8"))
+        data = _unsigned(json.loads(pathlib.Path(path).read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint) from None
     except (ValueError, RecursionError):
@@ -134,6 +135,13 @@ def read(path: str) -> dict[str, Any]:
         raise UsageError(f"{path} is no claim of pollspec: {place}: {str(wrong.message)[:200]}", hint)
     found: dict[str, Any] = data
     return found
+
+
+def _unsigned(data: Any) -> Any:
+    """What is inside an envelope (DSSE), or a bundle of sigstore's with one; anything else as it is."""
+    envelope = data.get("dsseEnvelope", data) if isinstance(data, dict) else data
+    payload = envelope.get("payload") if isinstance(envelope, dict) else None
+    return json.loads(base64.b64decode(payload)) if isinstance(payload, str) else data
 
 
 def contradictions(claim: Mapping[str, Any]) -> Iterator[str]:
