@@ -22,7 +22,9 @@ def several(*options: Decorator) -> Decorator:
     return decorate
 
 
-TARGET = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
+TARGET = click.option(
+    "--target", "target_file", help="A target file (pollspec init writes one), or FILE#NAME of a fleet."
+)
 INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
 BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
 ONLY = click.option("--only", multiple=True, metavar="ID", help="An id, its beginning, or a glob; repeatable.")

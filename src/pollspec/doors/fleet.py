@@ -28,9 +28,11 @@ from pollspec.reports.fleetlines import FleetTelling, telling
 from pollspec.reports.report import Report, Row, VendorRow
 from pollspec.trial.fleet import Member, members, shard
 from pollspec.trial.hearing import Hearing
+from pollspec.trial.known import outlined
 from pollspec.trial.plan import selected
 from pollspec.trial.reach import Where
 from pollspec.trial.target import INSECURE
+from pollspec.trial.wire.fleetfile import fleet
 
 ENDING = 60.0
 """Seconds that the targets have to end once somebody has ended the run."""
@@ -44,9 +46,13 @@ class Fleet:
     def __init__(self, vendor: str, options: Mapping[str, Any]) -> None:
         self.path, self.options = options["targets"], options
         self.vendor = load(vendor)
-        self.beliefs = selected(self.vendor.beliefs, options["only"])
-        self.conclusion = Conclusion(self.vendor.beliefs, {**options, "target_file": self.path})
-        self.members = shard(members(self.path), options["shard"])
+        whole = members(self.path)
+        self.told = {name: outlined(self.vendor, file).beliefs for name, file in fleet(self.path).targets.items()}
+        """The beliefs at each target: the document's, and those on its own data."""
+        every = {belief.id: belief for beliefs in self.told.values() for belief in beliefs}
+        self.chosen = {belief.id for belief in selected(list(every.values()), options["only"])}
+        self.conclusion = Conclusion(list(every.values()), {**options, "target_file": self.path})
+        self.members = shard(whole, options["shard"])
         self.learnt: dict[str, tuple[VendorRow, Sequence[Row]]] = {}
         self.finished, self.over = True, False
 
@@ -114,7 +120,8 @@ class Fleet:
 
     def _unknown(self, member: Member, last: Told) -> tuple[VendorRow, list[Row]]:
         """What is said of a target of which nothing was learnt."""
-        hearing = Hearing(self.vendor, self.beliefs, member.url)
+        beliefs = [belief for belief in self.told[member.name] if belief.id in self.chosen]
+        hearing = Hearing(self.vendor, beliefs, member.url)
         hearing.interrupted = "error" not in last
         command = Typed(where=Where(file=member.file)).command(self.vendor)
         outcome = Outcome.NOT_TRIED if hearing.interrupted else Outcome.COULD_NOT_RUN
@@ -148,13 +155,13 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
         raise UsageError("--targets takes a vendor, no URL and no --target", "pollspec test VENDOR --targets FILE")
     if options["claim"] or options["claimant"]:
         raise UsageError("--claim is about one target", "pollspec test VENDOR --target FILE#NAME --claim claim.json")
-    fleet = Fleet(vendor, options)
-    if options["insecure"] or any(member.insecure for member in fleet.members):
+    going = Fleet(vendor, options)
+    if options["insecure"] or any(member.insecure for member in going.members):
         click.echo(f"pollspec: {INSECURE}", err=True)
-    if not fleet.members:
+    if not going.members:
         click.echo(f"pollspec: shard {options['shard']} has no target", err=True)
     workers = crew(options["scheduler"], options["at_once"])
-    with contextlib.closing(workers), terminable(fleet):
-        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(fleet.members))) as told:
-            report = fleet.test(workers, told)
-        return fleet.conclusion.give(report, console)
+    with contextlib.closing(workers), terminable(going):
+        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(going.members))) as told:
+            report = going.test(workers, told)
+        return going.conclusion.give(report, console)
