@@ -72,8 +72,9 @@ class Fleet:
             self.over = True
             workers.stop()
             self._take(running, wait(running, ENDING).done, told)
-            for member in [*running.values(), *waiting]:
-                self._keep(member, {"interrupted": True}, told)
+            for member in self.members:
+                if member.name not in self.learnt:
+                    self._keep(member, {"interrupted": True}, told)
         self.over = True
         return self.report(finished=True)
 
@@ -97,7 +98,8 @@ class Fleet:
         for future in done:
             error = future.exception()
             last = {"error": str(OwnError.of(error).args[0])} if error else future.result()
-            self._keep(running.pop(future), last, told)
+            self._keep(running[future], last, told)
+            del running[future]
         if done and not self.over:
             self._draft()
 

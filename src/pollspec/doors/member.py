@@ -114,6 +114,12 @@ class Attempt:
             if self._process and self._process.poll() is None:
                 self._process.send_signal(signal.SIGINT)
 
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        with self._lock:
+            if self._process and self._process.poll() is None:
+                self._process.kill()
+
 
 def _begun() -> subprocess.Popen[str]:
     """A process of its own session: Ctrl-C reaches it through `stop` alone."""
