@@ -316,6 +316,9 @@ def test_what_is_read(path: str) -> None:
         assert told(verb, path).exit_code == 0, verb
     assert told("explain", "mine", path).exit_code == 0
     assert told("lint", path).exit_code in {0, 1}
+    assert "nothing has changed" in told("diff", path, path).output
+    for old, new in ((KETTLE, path), (path, KETTLE)):
+        assert told("diff", str(old), str(new)).exit_code in {0, 1}
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,23 @@ def test_what_rests_in_its_end(keycard: Vendor) -> None:
     assert trial.verdicts()["keycard/getTask/answers/mine"].outcome is Outcome.KEPT
 
 
+def test_what_is_over_is_there(keycard: Vendor) -> None:
+    """A subject that has come to its end before anybody asks is there, though a redirect without a body shows it."""
+    resting = Mock(keycard, duration=0.001)
+    whole = facts.told(keycard, settings := known(keycard))
+    target = embedded(whole, lambda clock: resting, settings)
+    trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
+    target.send(
+        Request(
+            "getTask", "GET", "/zones/z1/catalog_tasks/task-finished", {"zone_id": "z1", "task_id": "task-finished"}
+        )
+    )
+    target.clock.sleep(1)
+    trial.run()
+    assert trial.verdicts()["keycard/getTask/accepts/finished"].outcome is Outcome.KEPT
+    assert {e.status for e in target.exchanges if e.subject == "finished"} == {303}
+
+
 def test_a_name_that_is_taken(keycard: Vendor) -> None:
     """A belief of the document keeps its id; what the user says gets one beside it."""
     entry = Known("unknown-to-me", DONE, None, {"/id": "task-finished"})

@@ -224,6 +224,18 @@ def test_known_failures_of_one_target(fleet: str, tmp_path: pathlib.Path) -> Non
         assert judged_again(tmp_path / "r", str(tmp_path / name)) == code, name
 
 
+def test_known_failures_on_own_data(fleet: str, tmp_path: pathlib.Path) -> None:
+    """What breaks of a target's own data is known like anything else, and what is required may be of one target."""
+    with pathlib.Path(fleet).open("a", encoding="utf-8") as file:
+        file.write('\n[[targets.t0.known]]\nname = "mine"\nid = "loaf-of-nobody"\nstage = "done"\n')
+    own, path = "oven/getLoaf/answers/mine", tmp_path / "r"
+    done = run(*command(fleet, path, "--shard", "1/6", "--require", own))
+    assert done.exit_code == 1 and ("t0", own) in broken(path), done.output
+    (tmp_path / "known.toml").write_text(run("baseline", str(path)).output, encoding="utf-8")
+    done = run(*command(fleet, path, "--shard", "1/6", "--baseline", str(tmp_path / "known.toml")))
+    assert done.exit_code == 0 and outcomes(path)["t0", own] == "known", done.output
+
+
 def judged_again(path: pathlib.Path, known: str) -> int:
     """The exit code of a report without what could not run, once some failures are known."""
     report = typed(json.loads(path.read_text(encoding="utf-8")))

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from pollspec.cli import main
 from pollspec.errors import TargetFileError, UsageError
 from pollspec.trial import fleet, targetfile
+from pollspec.trial.known import outlined
+from pollspec.trial.wire import fleetfile
 from pollspec.trial.wire.fleetfile import opened
 from tests.conftest import view
 
@@ -98,6 +100,7 @@ def test_lines_are_those_of_the_fleet_file(path: str) -> None:
         ("[targets.a]\nbase_url = 'x'", "'x' is no base URL"),
         ("[targets.a]", "base_url is missing"),
         ("[shared]\nlimit = {}\n[targets.a]\nbase_url = 'http://a'", ":2: unknown entry limit"),
+        ("[targets.a]\nbase_url = 'http://a'\nsubjects.finnished = 'x'", ":3: unknown entry subjects.finnished"),
     ],
 )
 def test_wrong_entries(content: str, said: str, tmp_path: pathlib.Path) -> None:
@@ -155,4 +158,27 @@ X-Made = {{ command = "touch {tmp_path / "made"}" }}
     assert fleet.secrets(path).mask(told) == (
         "<secret of berlin> <secret of paris> <secret of rome> monitor application/json"
     )
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_fleet_is_looked_at_without_its_secrets(path: str, tmp_path: pathlib.Path) -> None:
+    """What is believed of a target's own data is known where its secrets, its certificates and files are not."""
+    more = f"""
+[targets.rome]
+base_url = "https://rome.example"
+verify = "nowhere.pem"
+cert.file = "nowhere.pem"
+credentials.default.oauth = {{ token_url = "https://t.example", client_id = {{ env = "NO_SUCH" }}, client_secret = {{ \
+command = "touch {tmp_path / "made"}" }}, verify = "nowhere.pem" }}
+[[targets.rome.known]]
+name = "mine"
+zone_id = {{ file = "nowhere" }}
+task_id = "t9"
+stage = "failed"
+""".replace("\\\n", "")
+    (tmp_path / "fleet.toml").write_text(FLEET + more, encoding="utf-8")
+    targets = fleetfile.fleet(path).targets
+    ids = {name: {belief.id for belief in outlined(view("keycard"), file).beliefs} for name, file in targets.items()}
+    assert "keycard/getTask/answers/mine" in ids["rome"] - ids["berlin"]
+    assert "keycard/getTask/accepts/finished" in ids["berlin"]
     assert not (tmp_path / "made").exists()

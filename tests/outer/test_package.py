@@ -44,6 +44,7 @@ def test_wheel(built: pathlib.Path) -> None:
         "spec/README.md",
         "reports/page.css",
         "reports/report.schema.json",
+        "reports/claim.schema.json",
         "py.typed",
     ):
         assert f"pollspec/{name}" in held

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pollspec.cli.group import VENDOR, main
-from pollspec.cli.options import BASE_PATH, FLEET, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL
+from pollspec.cli.options import (
+    BASE_PATH,
+    CLAIM,
+    FLEET,
+    INSECURE,
+    LIVE,
+    PRODUCT_VERSION,
+    REPORT,
+    REPORTS,
+    TARGET,
+    TRIAL,
+)
 from pollspec.errors import UsageError
 from pollspec.loading import LOADING
 
@@ -38,6 +49,7 @@ def init(vendor: str) -> None:
 @click.argument("vendor", required=False)
 @click.argument("url", required=False)
 @TRIAL
+@CLAIM
 @FLEET
 def test(vendor: str | None, url: str | None, **options: Any) -> None:
     """Hold a server to VENDOR's document: the one at URL, the one of a target file, or an embedded polite one.
@@ -155,3 +167,25 @@ def merge(reports: tuple[str, ...], report: tuple[str, ...]) -> None:
         from pollspec.reports.joint import merge as join
 
     raise SystemExit(join(reports, report, _console()))
+
+
+@main.group()
+def claim() -> None:
+    """Look at a claim, which `pollspec test VENDOR --claim FILE` wrote."""
+
+
+@claim.command("check")
+@click.argument("path", metavar="CLAIM.json")
+@click.option("--document", metavar="PATH", help="The document of today, where it is one's own.")
+@click.option("--old", metavar="PATH", help="The document of the claim, to tell what has changed since.")
+def check_claim(path: str, document: str | None, old: str | None) -> None:
+    """Check that a claim is one, holds together, and is about the document of today; tell what has changed since.
+
+    Exit code 0 if so, and its result is not FAILED; 1 if not; 2 if the file is no claim.
+    """
+    with LOADING:
+        from pollspec.reports.claimcheck import check
+
+    told, code = check(path, document, old)
+    click.echo(told)
+    raise SystemExit(code)

@@ -22,7 +22,9 @@ def several(*options: Decorator) -> Decorator:
     return decorate
 
 
-TARGET = click.option("--target", "target_file", help="A target file (pollspec init writes one).")
+TARGET = click.option(
+    "--target", "target_file", help="A target file (pollspec init writes one), or FILE#NAME of a fleet."
+)
 INTERVAL = click.option("--interval", type=click.FloatRange(min=0.01), help="Seconds between polls (the document's).")
 BASE_PATH = click.option("--base-path", help="What stands before every path (the document's base path, or anything).")
 ONLY = click.option("--only", multiple=True, metavar="ID", help="An id, its beginning, or a glob; repeatable.")
@@ -64,6 +66,10 @@ LIVE = several(
     INSECURE,
     click.option("--header", multiple=True, metavar="'NAME: VALUE'", help="Sent with every request; repeatable."),
     PRODUCT_VERSION,
+)
+CLAIM = several(
+    click.option("--claim", metavar="FILE", help="Also write a claim: who says what of which product (in-toto)."),
+    click.option("--claimant", metavar="NAME", help="Who claims (the target file's)."),
 )
 FLEET = several(
     click.option("--targets", metavar="FILE", help="A fleet file: many targets, each tested by a process of its own."),

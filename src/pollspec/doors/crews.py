@@ -56,7 +56,9 @@ class Here:
             attempt.stop()
 
     def close(self) -> None:
-        """Nothing is left to do."""
+        """Whoever has not ended by now is ended."""
+        for attempt in self._attempts:
+            attempt.kill()
         self._pool.shutdown()
 
 

@@ -19,8 +19,8 @@ from pollspec.document.reading import load
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.crews import Crew, crew
+from pollspec.doors.ending import terminable
 from pollspec.doors.member import Told
-from pollspec.doors.run import terminable
 from pollspec.errors import OwnError, UsageError
 from pollspec.judge.verdict import Outcome
 from pollspec.reports import json, rows
@@ -28,9 +28,11 @@ from pollspec.reports.fleetlines import FleetTelling, telling
 from pollspec.reports.report import Report, Row, VendorRow
 from pollspec.trial.fleet import Member, members, shard
 from pollspec.trial.hearing import Hearing
+from pollspec.trial.known import outlined
 from pollspec.trial.plan import selected
 from pollspec.trial.reach import Where
 from pollspec.trial.target import INSECURE
+from pollspec.trial.wire.fleetfile import fleet
 
 ENDING = 60.0
 """Seconds that the targets have to end once somebody has ended the run."""
@@ -44,9 +46,13 @@ class Fleet:
     def __init__(self, vendor: str, options: Mapping[str, Any]) -> None:
         self.path, self.options = options["targets"], options
         self.vendor = load(vendor)
-        self.beliefs = selected(self.vendor.beliefs, options["only"])
-        self.conclusion = Conclusion(self.vendor.beliefs, {**options, "target_file": self.path})
-        self.members = shard(members(self.path), options["shard"])
+        whole = members(self.path)
+        self.told = {name: outlined(self.vendor, file).beliefs for name, file in fleet(self.path).targets.items()}
+        """The beliefs at each target: the document's, and those on its own data."""
+        every = {belief.id: belief for beliefs in self.told.values() for belief in beliefs}
+        self.chosen = {belief.id for belief in selected(list(every.values()), options["only"])}
+        self.conclusion = Conclusion(list(every.values()), {**options, "target_file": self.path})
+        self.members = shard(whole, options["shard"])
         self.learnt: dict[str, tuple[VendorRow, Sequence[Row]]] = {}
         self.finished, self.over = True, False
 
@@ -66,8 +72,9 @@ class Fleet:
             self.over = True
             workers.stop()
             self._take(running, wait(running, ENDING).done, told)
-            for member in [*running.values(), *waiting]:
-                self._keep(member, {"interrupted": True}, told)
+            for member in self.members:
+                if member.name not in self.learnt:
+                    self._keep(member, {"interrupted": True}, told)
         self.over = True
         return self.report(finished=True)
 
@@ -91,7 +98,8 @@ class Fleet:
         for future in done:
             error = future.exception()
             last = {"error": str(OwnError.of(error).args[0])} if error else future.result()
-            self._keep(running.pop(future), last, told)
+            self._keep(running[future], last, told)
+            del running[future]
         if done and not self.over:
             self._draft()
 
@@ -114,7 +122,8 @@ class Fleet:
 
     def _unknown(self, member: Member, last: Told) -> tuple[VendorRow, list[Row]]:
         """What is said of a target of which nothing was learnt."""
-        hearing = Hearing(self.vendor, self.beliefs, member.url)
+        beliefs = [belief for belief in self.told[member.name] if belief.id in self.chosen]
+        hearing = Hearing(self.vendor, beliefs, member.url)
         hearing.interrupted = "error" not in last
         command = Typed(where=Where(file=member.file)).command(self.vendor)
         outcome = Outcome.NOT_TRIED if hearing.interrupted else Outcome.COULD_NOT_RUN
@@ -146,13 +155,15 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
     """Test a fleet and print its report; the exit code."""
     if not vendor or url or options["target_file"]:
         raise UsageError("--targets takes a vendor, no URL and no --target", "pollspec test VENDOR --targets FILE")
-    fleet = Fleet(vendor, options)
-    if options["insecure"] or any(member.insecure for member in fleet.members):
+    if options["claim"] or options["claimant"]:
+        raise UsageError("--claim is about one target", "pollspec test VENDOR --target FILE#NAME --claim claim.json")
+    going = Fleet(vendor, options)
+    if options["insecure"] or any(member.insecure for member in going.members):
         click.echo(f"pollspec: {INSECURE}", err=True)
-    if not fleet.members:
+    if not going.members:
         click.echo(f"pollspec: shard {options['shard']} has no target", err=True)
     workers = crew(options["scheduler"], options["at_once"])
-    with contextlib.closing(workers), terminable(fleet):
-        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(fleet.members))) as told:
-            report = fleet.test(workers, told)
-        return fleet.conclusion.give(report, console)
+    with contextlib.closing(workers), terminable(going):
+        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(going.members))) as told:
+            report = going.test(workers, told)
+        return going.conclusion.give(report, console)

@@ -65,7 +65,8 @@ def main() -> None:
 
 
 def _tested(job: Mapping[str, Any], lines: Lines) -> Told:
-    from pollspec.doors.run import prepared, terminable
+    from pollspec.doors.ending import terminable
+    from pollspec.doors.run import prepared
 
     options = {name: tuple(value) if isinstance(value, list) else value for name, value in job["options"].items()}
     try:
@@ -112,6 +113,12 @@ class Attempt:
             self._stopped = True
             if self._process and self._process.poll() is None:
                 self._process.send_signal(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        with self._lock:
+            if self._process and self._process.poll() is None:
+                self._process.kill()
 
 
 def _begun() -> subprocess.Popen[str]:

@@ -6,13 +6,11 @@ import contextlib
 import io
 import os
 import pathlib
-import signal
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import click
 import platformdirs
@@ -22,8 +20,10 @@ from rich.console import Console
 from schemathesis.core.failures import FailureGroup
 
 from pollspec import contract_tests
+from pollspec.doors import claiming
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
+from pollspec.doors.ending import terminable
 from pollspec.doors.failures import Failures
 from pollspec.doors.plugin import ASKING, ORDER, TRIALS, trials
 from pollspec.errors import OwnError, PollspecError, UsageError
@@ -51,12 +51,6 @@ OVERRULING = (
     "wrong_logins",
 )
 """Options that go into Where under their own names."""
-
-
-class Endable(Protocol):
-    """What goes on until it is `over`."""
-
-    over: bool
 
 
 class Run:
@@ -166,10 +160,15 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
     """Run a trial and print its report; the exit code."""
     if options["insecure"] or (options["target_file"] and is_insecure(options["target_file"])):
         click.echo(f"pollspec: {INSECURE}", err=True)
+    claim = claiming.wanted(options, vendor)
     going = prepared(vendor, url, options)
     with terminable(going):
         report = going.carried_out(telling(sys.stdout, sys.stderr, os.environ))
-        return going.conclusion.give(report, console)
+        code = going.conclusion.give(report, console)
+        if claim is None:
+            return code
+        (trial,) = going.trials
+        return claiming.write(claim, report, trial, going.commands[trial.vendor.slug], options, code)
 
 
 def prepared(vendor: str | None, url: str | None, options: Mapping[str, Any]) -> Run:
@@ -236,25 +235,6 @@ def _cache() -> pathlib.Path:
     """Where hypothesis keeps what it has worked out of Unicode: the user's cache, so that it is worked out once."""
     folder = os.environ.get("HYPOTHESIS_STORAGE_DIRECTORY")
     return pathlib.Path(folder) if folder else pathlib.Path(platformdirs.user_cache_dir("pollspec")) / "hypothesis"
-
-
-@contextlib.contextmanager
-def terminable(going: Endable) -> Iterator[None]:
-    """Ctrl-C and being told to end (SIGTERM, as pipelines do) end a run while it goes on; its report is delivered."""
-
-    def interrupt(number: int, frame: object) -> None:
-        if not going.over:
-            raise KeyboardInterrupt
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

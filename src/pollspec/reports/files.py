@@ -74,7 +74,7 @@ def write(report: Report, files: Wanted, over: bool = True) -> None:
     for path, kind in files.items():
         stream = _stream(path)
         if stream is None:
-            _replace(pathlib.Path(os.path.realpath(path)), _content(report, kind))
+            replace(pathlib.Path(os.path.realpath(path)), _content(report, kind))
         elif over:
             _write_through(stream, _content(report, kind))
 
@@ -94,7 +94,8 @@ def _stream(path: pathlib.Path) -> int | pathlib.Path | None:
     return None if path.is_file() else path
 
 
-def _replace(path: pathlib.Path, content: bytes) -> None:
+def replace(path: pathlib.Path, content: bytes) -> None:
+    """Write a file whole or not at all, with the mode that it had."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=".pollspec-")
     temporary = pathlib.Path(name)
     try:

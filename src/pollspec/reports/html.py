@@ -10,9 +10,10 @@ from xml.etree.ElementTree import Element
 from pollspec.document.keywords import Strict
 from pollspec.judge.verdict import Outcome
 from pollspec.reports.elements import Child, element, page
+from pollspec.reports.failing import failing
 from pollspec.reports.figures import figures
 from pollspec.reports.markdown import headline
-from pollspec.reports.matrices import MARKS, Anchors, is_shown, matrices, shown
+from pollspec.reports.matrices import MARKS, Anchors, is_shown, matrices, shown, worst_first
 from pollspec.reports.report import OUTCOMES, FindingRow, Report, Row, VendorRow
 
 STYLE = pathlib.Path(__file__).with_name("page.css")
@@ -38,8 +39,8 @@ def text(report: Report) -> str:
     main = element(
         "main",
         *matrices(report, anchors),
-        *_failing(report, anchors),
-        *(_vendor(report, vendor, anchors) for vendor in report.vendors.values()),
+        *failing(report, anchors),
+        *_vendors(report, anchors),
         id="main",
         tabindex="-1",
     )
@@ -107,33 +108,20 @@ def _overview(report: Report) -> Iterator[Element]:
         yield element("div", link, _bar(Counter(row.outcome for row in report.of(vendor))), class_="line")
 
 
-def _failing(report: Report, anchors: Anchors) -> Iterator[Element]:
-    """What fails the run, as links; of a fleet, each belief once, with the targets that it fails at."""
-    groups = report.alike(row for row in report.rows if report.fails(row))
-    if groups:
-        yield element("h2", f"{len(groups)} fail the run" if len(groups) > 1 else "One fails the run")
-        yield element("ul", *(element("li", *_failures(rows, anchors)) for rows in groups), class_="failing")
-
-
-def _failures(rows: Sequence[Row], anchors: Anchors) -> Iterator[Child]:
-    links = [element("a", row.target_name or row.id, href=f"#{anchors[row.key, row.id]}") for row in rows]
-    yield from [f"{rows[0].id} at "] if rows[0].target_name else []
-    for number, link in enumerate(links):
-        yield from [", "] if number else []
-        yield link
-    yield element("p", _why(rows[0]))
-
-
-def _why(row: Row) -> str:
-    if row.known and not row.unseen:
-        return row.known.remedy
-    return row.claim if row.findings else f"{row.outcome}: wants {row.wants}"
-
-
 def _strictly(strict: Strict) -> str:
     if isinstance(strict, str):
         return f"yes: a deviation from what is {strict} fails" if strict != "all" else "yes: a deviation fails"
     return "yes: a deviation fails" if strict else "no: a deviation does not fail"
+
+
+def _vendors(report: Report, anchors: Anchors) -> Iterator[Element]:
+    """A section for each vendor, or target of a fleet; those that have nothing to tell are folded."""
+    telling = {key for key, _ in anchors}
+    vendors = worst_first(report)
+    yield from (_vendor(report, vendor, anchors) for vendor in vendors if vendor.key in telling)
+    silent = [_vendor(report, vendor, anchors) for vendor in vendors if vendor.key not in telling]
+    if silent:
+        yield element("details", element("summary", f"{len(silent)} more, at which all is kept"), *silent)
 
 
 def _vendor(report: Report, vendor: VendorRow, anchors: Anchors) -> Element:

@@ -36,13 +36,22 @@ def shown(vendor: VendorRow) -> VendorRow:
 def matrices(report: Report, anchors: Anchors) -> Iterator[Element]:
     """A table for each vendor of which there is a fleet."""
     fleets: dict[str, list[VendorRow]] = {}
-    for target in report.vendors.values():
+    for target in worst_first(report):
         if target.target_name:
             fleets.setdefault(target.vendor, []).append(target)
     for vendor, targets in fleets.items():
         rows = {(row.key, row.id): row for row in report.rows if row.vendor == vendor}
         yield element("h2", f"{vendor} at {len(targets)} targets")
         yield element("div", _table(report, targets, rows, anchors), class_="matrix", **_region(vendor))
+
+
+def worst_first(report: Report) -> list[VendorRow]:
+    """The targets, of a fleet those first at which most fails, then those at which something else is not kept."""
+    if not report.is_fleet:
+        return list(report.vendors.values())
+    failing = Counter(row.key for row in report.rows if report.fails(row))
+    telling = Counter(row.key for row in report.rows if is_shown(row))
+    return sorted(report.vendors.values(), key=lambda target: (-failing[target.key], -telling[target.key]))
 
 
 def _region(vendor: str) -> dict[str, str]:

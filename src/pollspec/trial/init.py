@@ -12,6 +12,7 @@ from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.trial.identifiers import fields, identifying, needed, parameters, stages
 from pollspec.trial.wire.entries import (
+    ClaimEntries,
     Credentials,
     KnownIdentifier,
     LimitEntries,
@@ -75,6 +76,8 @@ def _lines(vendor: Vendor) -> Iterator[str]:
     yield from _entries(PollEntries, interval=every, at_most=at_most)
     yield _section(TargetEntries, "limits", "[limits]", shown=True)
     yield from _entries(LimitEntries)
+    yield _section(TargetEntries, "claim", "[claim]", shown=True)
+    yield from _entries(ClaimEntries)
 
 
 def _credentials(vendor: Vendor) -> Iterator[str]:

@@ -11,6 +11,7 @@ from pollspec.masks import Masks
 from pollspec.trial import facts, targetfile
 from pollspec.trial.target import Settings
 from pollspec.trial.wire.connections import Tls
+from pollspec.trial.wire.tomlfile import TomlFile
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Known:
     def tls(self) -> Tls:
         """Whom to trust."""
         return self.settings.tls if self.settings else Tls()
+
+
+def outlined(vendor: Vendor, file: TomlFile) -> Vendor:
+    """The document with what a target file says of its data; nothing but the file itself is read."""
+    return facts.told(vendor, targetfile.outlined(file, vendor))
 
 
 def known(vendor: Vendor, file: str | None, version: str | None) -> Known:

@@ -66,6 +66,15 @@ class Body:
     leads_to: str | None = None
 
 
+@dataclass(frozen=True)
+class Claimant:
+    """Who claims something of which product. `artifact`: the digest of what is tested, or ""."""
+
+    name: str = ""
+    product: str = ""
+    artifact: str = ""
+
+
 @dataclass
 class Settings:
     """What a target file says. `credentials`: name -> expression -> value; `subjects`: name -> identifiers.
@@ -101,6 +110,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     tls: Tls = field(default_factory=Tls)
     product_version: Version | None = None
+    claimant: Claimant = field(default_factory=Claimant)
 
     def of_kind(self, kind: str) -> list[str]:
         """The names of the credentials of a kind; one that nothing was said of is of the kind that it is called."""

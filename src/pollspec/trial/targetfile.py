@@ -11,9 +11,9 @@ from pollspec.errors import TargetFileError
 from pollspec.masks import Masks
 from pollspec.trial.fleet import secrets
 from pollspec.trial.identifiers import Identifiers, token
-from pollspec.trial.settings import Body, Polls, Settings
+from pollspec.trial.settings import Body, Claimant, Polls, Settings
 from pollspec.trial.wire.entries import product_version as product_version
-from pollspec.trial.wire.fleetfile import opened
+from pollspec.trial.wire.fleetfile import opened, outline
 from pollspec.trial.wire.kinds import From
 from pollspec.trial.wire.limits import Limits
 from pollspec.trial.wire.logins import Logins
@@ -32,6 +32,11 @@ def read(path: str, vendor: Vendor) -> tuple[str, Settings, Masks]:
     if file.path != path:
         masks.include(secrets(file.path))
     return url, settings, masks
+
+
+def outlined(file: TomlFile, vendor: Vendor) -> Settings:
+    """The settings of a file of which no source and no other file is read: UNREAD stands for what would come of it."""
+    return _Reading(outline(file), vendor).result()[1]
 
 
 def is_insecure(path: str) -> bool:
@@ -75,6 +80,7 @@ class _Reading:
             polls=Polls(polls.interval, polls.at_most, polls.after_end, polls.lasts).paced(every),
             limits=Limits(**entries.limits.model_dump()),
             product_version=product_version(entries.product_version) if entries.product_version else None,
+            claimant=Claimant(entries.claim.claimant, entries.claim.product, entries.claim.artifact or ""),
         )
         return url, settings, self.masks
 

@@ -65,7 +65,7 @@ class _There(Monitor):
         exchange = sight.exchange
         if exchange.subject != self.says["subject"] or exchange.credential != "default" or is_gap(sight.answer):
             return
-        if sight.status < 400 and sight.response is not None:
+        if sight.status < 400 and (sight.response is not None or sight.stages is not None):
             self.shown = True
         elif sight.status not in UNTOLD and not sight.strange and self.refused is None:
             self.refused = exchange

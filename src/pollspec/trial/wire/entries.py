@@ -31,6 +31,7 @@ from pollspec.trial.wire.urls import check_url
 
 ONLY = ""
 """The name of a value that is given for the only parameter."""
+DIGEST = r"^sha256:[0-9a-f]{64}$"
 NAME = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
 
 
@@ -180,6 +181,16 @@ class LimitEntries(Table):
     time: Number | None = entry(None, "seconds of the whole run", 600)
 
 
+class ClaimEntries(Table):
+    """Who claims what of which product."""
+
+    claimant: Word = entry("", "who says so", "Example Ltd")
+    product: Word = entry("", "what is tested", "Example Server")
+    artifact: Annotated[str, Field(pattern=DIGEST)] | None = entry(
+        None, "the digest of what is tested: an image, a release", f"sha256:{'0' * 64}"
+    )
+
+
 class TargetEntries(Table):
     """The whole file."""
 
@@ -205,3 +216,4 @@ class TargetEntries(Table):
     bodies: Bodies = entry({}, "what to send to start something; one body, or several")
     polls: PollEntries = entry(PollEntries(), "how a running operation is followed")
     limits: LimitEntries = entry(LimitEntries(), "what the run and each answer may take")
+    claim: ClaimEntries = entry(ClaimEntries(), "what --claim says of who claims, and of what")

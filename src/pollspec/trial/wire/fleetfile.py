@@ -68,6 +68,25 @@ def opened(path: str, hint: str) -> TomlFile:
     return read
 
 
+def outline(file: TomlFile) -> TomlFile:
+    """The same file, to be looked at where its secrets and certificates are not: no source, no other file is read."""
+    made = copy.copy(file)
+    made.reads, made.content = False, copy.deepcopy(file.content)
+    made.content.pop("cert", None)
+    for table in (made.content, *_credentials(made.content.get("credentials"))):
+        table.pop("verify", None)
+    return made
+
+
+def _credentials(node: Any) -> Iterator[dict[str, Any]]:
+    """Tables of how a client gets its token."""
+    several = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for inner in several:
+        yield from _credentials(inner)
+        if isinstance(inner, dict) and isinstance(inner.get("oauth"), dict):
+            yield inner["oauth"]
+
+
 def _part(file: TomlFile, name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> TomlFile:
     """One target as a target file, with the lines where its entries stand in the fleet file."""
     part = copy.copy(file)

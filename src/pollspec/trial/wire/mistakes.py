@@ -18,7 +18,7 @@ ABOVE = "a number above 0, up to a billion"
 SHOWN = {
     "bool_type": "true or false", "string_type": "a text", "int_type": "a whole number", "float_type": "a number",
     "greater_than_equal": ABOVE, "less_than_equal": ABOVE, "finite_number": ABOVE, "literal_error": "{expected}",
-    "string_pattern_mismatch": "letters, digits, dots, dashes",
+    "string_pattern_mismatch": "letters, digits, dots, dashes (a digest: sha256: and 64 hexadecimal digits)",
 }  # fmt: skip
 """What was expected, where what was given may be shown: no secret stands there."""
 

@@ -17,6 +17,8 @@ LONGEST = 2**18
 """Bytes of a target file."""
 DEEPEST = 64
 """Tables and lists in one another."""
+UNREAD = "unread"
+"""What stands for a text that comes from elsewhere and was not read."""
 LONGEST_ENTRY = 200
 """Lines of one entry; what comes after a longer one is told without its line."""
 
@@ -28,7 +30,12 @@ CHAIN = re.compile(rf"(?<![\w-]){NAME}(?:[ \t]*+\.[ \t]*+{NAME}){{{DEEPEST}}}")
 
 
 class TomlFile:
-    """`content`: what the file says; `lines`: where. Names of files in it are relative to its own folder."""
+    """`content`: what the file says; `lines`: where. Names of files in it are relative to its own folder.
+
+    `reads`: it gives the texts that its sources give; else UNREAD in place of each.
+    """
+
+    reads = True
 
     def __init__(self, path: str, hint: str) -> None:
         self.path = path
@@ -88,6 +95,8 @@ class TomlFile:
         """A text, or what its source gives now. No error says what that is."""
         if isinstance(value, str):
             return value
+        if not self.reads:
+            return UNREAD
         source = self.source(value)
         try:
             return source()
