@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pollspec.document import expressions
@@ -84,7 +84,7 @@ class Mock:
             await self.pause(self.delays())
         await _send(answer, send, scope["method"] == "HEAD")
 
-    def respond(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Answer:
+    def respond(self, method: str, path: str, query: str, headers: Iterable[tuple[str, str]], content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
         located = self.routes.find(method, path)
         if located is None:
@@ -209,9 +209,14 @@ class Mock:
 async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
     """An answer as ASGI has it; `bare`: without its body, of which the headers tell all the same."""
     length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*length, *headers]})
+    start = {"type": "http.response.start", "status": answer.status, "headers": [*length, *_encoded(answer.headers)]}
+    await send(start)
     await send({"type": "http.response.body", "body": b"" if bare else answer.content})
+
+
+@functools.lru_cache(maxsize=1024)
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:
