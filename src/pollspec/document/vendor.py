@@ -11,7 +11,7 @@ from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document import source as document
-from pollspec.document.conditions import Condition, as_schema, validator
+from pollspec.document.conditions import Condition, Test, as_schema, validator
 from pollspec.document.keywords import KEYWORDS, Provoked, Role
 from pollspec.document.lifecycles import Lifecycle, View
 from pollspec.document.messages import MISSING, Request, read
@@ -182,21 +182,38 @@ class Vendor:
 
     def misfits(self, request: Request) -> list[str]:
         """The parameters of a request that lack or break their schema, and `body`; any of them may be refused."""
-        operation = self.operations[request.operation]
-        found = []
-        for parameter in operation.parameters:
-            value = expressions.value(parameter.expression, request)
-            lacks = parameter.required if value is MISSING else not self.fits(parameter.schema, value)
-            found += [parameter.name] if lacks else []
-        for media in list(operation.bodies.values())[:1]:
-            fits = request.body is not MISSING and self.compiled(media["schema"]).is_valid(request.body)
-            found += [] if fits else ["body"]
+        found = [
+            name
+            for name, required, get, fits in self._fitting[request.operation]
+            if (required if (value := get(request, None)) is MISSING else not fits(value))
+        ]
+        for media in list(self.operations[request.operation].bodies.values())[:1]:
+            fits_body = request.body is not MISSING and self.compiled(media["schema"]).is_valid(request.body)
+            found += [] if fits_body else ["body"]
         return found
+
+    @functools.cached_property
+    def _fitting(self) -> dict[str, list[tuple[str, bool, expressions.Getter, Test]]]:
+        """The parameters of each operation: name, whether it is required, what takes it from a request, what fits."""
+        return {
+            operation.id: [
+                (one.name, one.required, expressions.getter(one.expression), self._fits(one.schema))
+                for one in operation.parameters
+            ]
+            for operation in self.operations.values()
+        }
 
     def fits(self, schema: Mapping[str, Any], value: str) -> bool:
         """Whether a parameter's text fits its schema, read as the schema's type."""
-        typed = read(value.encode()).value
-        return any(given is not MISSING and self.compiled(schema).is_valid(given) for given in (value, typed))
+        return self._fits(schema)(value)
+
+    def _fits(self, schema: Mapping[str, Any]) -> Test:
+        valid = self.compiled(schema).is_valid
+
+        def fits(value: str) -> bool:
+            return valid(value) or ((typed := read(value.encode()).value) is not MISSING and valid(typed))
+
+        return fits
 
     def recognises(self, belief: Belief) -> list[Condition]:
         """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""
@@ -253,11 +270,19 @@ class Vendor:
         """
         if not self.credentials:
             return "default"
-        cards = [subject.given for subject in self.subjects.values()]
-        for name, wanted in self.credentials.items():
-            for given in ({}, *cards):
-                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
-                if all(expressions.value(text, request) == value for text, value in texts.items()):
-                    return name
+        for name, signature in self._signatures:
+            if all(get(request, None) == value for get, value in signature):
+                return name
         bare = all(expressions.value(text, request) is MISSING for text in self.signed)
         return "none" if bare else "invalid"
+
+    @functools.cached_property
+    def _signatures(self) -> list[tuple[str, list[tuple[expressions.Getter, str]]]]:
+        """Every way to carry a test credential: as it is, and with what a subject's card puts in its place."""
+        found = []
+        for name, wanted in self.credentials.items():
+            for given in ({}, *(subject.given for subject in self.subjects.values())):
+                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
+                if (name, texts) not in found:
+                    found.append((name, texts))
+        return [(name, [(expressions.getter(text), value) for text, value in texts.items()]) for name, texts in found]

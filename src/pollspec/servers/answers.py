@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import functools
-import json
 import urllib.parse
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -13,7 +12,7 @@ from pollspec.document import expressions
 from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation, Response
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.servers.played import Played
+from pollspec.servers.played import Played, encode
 
 SERVER = "pollspec"
 """The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
@@ -53,13 +52,13 @@ class Answers:
         if not expressions.is_expression(value):
             return value
         seen = body is not MISSING and "$response" in value
-        return expressions.value(value, request, Answer(200, (), json.dumps(body).encode() if seen else b""))
+        return expressions.value(value, request, Answer(200, (), encode(body) if seen else b""))
 
     def plain(
         self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None
     ) -> Answer:
         """An answer of a status, a body and headers."""
-        content = b"" if body is MISSING else json.dumps(body).encode()
+        content = b"" if body is MISSING else encode(body)
         return Answer(status, self.headers("" if body is MISSING else media, headers or {}), content)
 
     def headers(self, media: str, played: Mapping[str, Any]) -> Headers:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.conditions import same
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import Request
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.vendor import Subject, Vendor
@@ -45,6 +46,15 @@ class Casting:
     def identity(self, operation: str, request: Request) -> Identity:
         """What identifies the instance that a request is about."""
         return tuple(str(get(request, None)).casefold() for get in self.identifying[operation])
+
+    def minted(self, lifecycle: Lifecycle, request: Request, identifier: str | int) -> Identity:
+        """The identity of what a start has begun: its new identifier, and whatever else the start was about."""
+        assert lifecycle.start is not None
+        view = next((view for view in lifecycle.views.values() if not view.latest), None)
+        handed = set(lifecycle.start.mints.values())
+        texts = view.instance if view else tuple(handed)
+        parts = [identifier if text in handed else expressions.value(text, request) for text in texts]
+        return tuple(str(part).casefold() for part in parts)
 
     def _cards(self, operation: Operation) -> Iterator[tuple[Subject, list[tuple[expressions.Getter, Any]]]]:
         for subject in self._applicable(operation):

@@ -42,6 +42,10 @@ class Links:
         """What one of them leads to; None where none leads to a path."""
         return self.there.get(self._placed(path))
 
+    def lead_to(self, path: str) -> bool:
+        """Whether one of them leads to a path."""
+        return self.found(path) is not None
+
     def lead_beside(self, path: str) -> bool:
         """Whether one leads to another thing in the same place: of these there is a kind."""
         place = self._placed(path).rpartition("/")[0]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from pollspec.document import expressions, pointers, projections
 from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation, Response
 
+encode, decode = msgspec.json.encode, msgspec.json.decode
 NUMBER = re.compile("-?[0-9]{1,18}")
 
 Value = Callable[[Any, Request, Any, float], Any]
@@ -46,7 +48,7 @@ class Played:
         shown = examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING))
         body = copy.deepcopy(plays.get("body", shown))
         self.moving = list(_laid_over(body, {name: new for name, new in plays.items() if name.startswith("/")}))
-        self.text = b"" if body is MISSING else json.dumps(body).encode()
+        self.text = b"" if body is MISSING else encode(body)
         beyond = {"body": {}, **plays["leads-to"]} if "leads-to" in plays else None
         self.leads_to = Played(operation, None, beyond, (), value, headers) if beyond else None
 
@@ -55,11 +57,11 @@ class Played:
         content, body = self.text, MISSING
         tree = _projection(self.selects, request) if self.selects and "?" in request.target else None
         if content and (self.moving or tree or self.header):
-            body = json.loads(content)
+            body = decode(content)
             for pointer, value in self.moving:
                 _put(body, pointer, self.value(value, request, body, share))
             if self.moving or tree:
-                content = json.dumps(projections.project(body, tree) if tree else body).encode()
+                content = encode(projections.project(body, tree) if tree else body)
         return Answer(self.status, self._headers(request, body, share), content)
 
     def _headers(self, request: Request, body: Any, share: float) -> Headers:

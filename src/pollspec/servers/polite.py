@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pollspec.document import expressions
@@ -26,6 +25,7 @@ from pollspec.servers.answers import Answers
 from pollspec.servers.casting import Casting, Identity, with_cards
 from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
+from pollspec.servers.minting import Minting
 from pollspec.servers.played import Played
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
@@ -59,12 +59,12 @@ class Mock:
         self.answers = Answers(vendor, clock, "" if polls else f"; {duration:g} s")
         self.instances: dict[Identity, Instance] = {}
         self.latest: dict[str, Instance] = {}
-        self.minted = 0
+        self.minting = {name: Minting(vendor, one.start) for name, one in vendor.lifecycles.items() if one.start}
         self.scenario, self.pause = scenario or Scenario("as documented"), pause
         self.delays = self.scenario.delays() if self.scenario.latency[1] else None
         self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
         self.refusals = Refusals(vendor, self.answers)
-        self.shown = functools.cache(self._shown)
+        self.stages = functools.cache(self._shown)
 
     async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
@@ -84,7 +84,7 @@ class Mock:
             await self.pause(self.delays())
         await _send(answer, send, scope["method"] == "HEAD")
 
-    def respond(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Answer:
+    def respond(self, method: str, path: str, query: str, headers: Iterable[tuple[str, str]], content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
         located = self.routes.find(method, path)
         if located is None:
@@ -170,7 +170,7 @@ class Mock:
         if step.plays and (told := self._never_was(operation, step.plays, request)):
             return told
         where = (operation.id, lifecycle.name, stage.name)
-        shown = self._shown(*where, step.shows) if step.shows else self.shown(*where)
+        shown = self._shown(*where, step.shows) if step.shows else self.stages(*where)
         return self._told(shown, request, share)
 
     def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
@@ -189,13 +189,13 @@ class Mock:
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
         """Start an instance under a new identifier; which one it plays, the request's test card says."""
         assert lifecycle.start is not None
-        self.minted += 1
-        minted = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.vendor.slug} {self.minted}"))
+        minted = self.minting[lifecycle.name].new()
         subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
         asked = [subject for subject in subjects if _is_asked_for(subject, request)]
-        instance = self._instance((minted,), next(iter([*asked, *subjects]), None))
+        identity = self.casting.minted(lifecycle, request, minted)
+        instance = self._instance(identity, next(iter([*asked, *subjects]), None))
         instance.since = self.clock()
-        self.latest[lifecycle.name] = self.instances[(minted,)] = instance
+        self.latest[lifecycle.name] = self.instances[identity] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
 
@@ -209,9 +209,14 @@ class Mock:
 async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
     """An answer as ASGI has it; `bare`: without its body, of which the headers tell all the same."""
     length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*length, *headers]})
+    start = {"type": "http.response.start", "status": answer.status, "headers": [*length, *_encoded(answer.headers)]}
+    await send(start)
     await send({"type": "http.response.body", "body": b"" if bare else answer.content})
+
+
+@functools.lru_cache(maxsize=1024)
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:
