@@ -100,8 +100,9 @@ def test_an_unknown_id_is_refused(wanted: str, hint: str) -> None:
 
 def test_faults_are_listed_where_there_are_any() -> None:
     """The faults that prove a belief stand in its explanation, and none of another belief."""
-    assert "    proved by    leaves-its-end: goes on after done\n" in explain.explain(
-        "oven/getLoaf/lifecycle/ends", OVEN
+    told = explain.explain("oven/getLoaf/lifecycle/ends", OVEN)
+    assert (
+        "    proved by    shows-the-newer: " in told and "                 leaves-its-end: goes on after done\n" in told
     )
     assert "leaves-its-end" not in explain.explain("oven/getLoaf/echoes/id", OVEN)
 

@@ -189,7 +189,7 @@ def test_unknown_fields_survive(vendor: str, name: str, value: Any) -> None:
         ("keycard", "Task", {"operation": "update"}),
         ("ibm_qradar", "ApplicationCreationTask", {"application_id": "42"}),
         ("ibm_qradar", "ApplicationCreationTask", {"application_id": True}),
-        ("rocket_chat", "ImportProgress", {"success": False}),
+        ("rocket_chat", "ImportProgress", {"success": "yes"}),
         ("netapp_ontap", "DownloadRequest", {"url": ""}),
     ],
 )

@@ -450,7 +450,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (DEVIATES, "refused once", [get(firing()), get({}, 401), get(firing())]),
     ],
     "getFiring/alike/views": [
-        (KEPT, "the same", [get(firing()), get(PART, fields="firing(state)"), get(firing())]),
+        (KEPT, "the same", [get(FIRED), get({"firing": {"state": "fired"}}, fields="firing(state)"), get(FIRED)]),
+        (UNTRIED, "what may come back", [get(firing()), get(PART, fields="firing(state)"), get(firing())]),
         (DEVIATES, "another state", [get(FIRED), get(PART, fields="firing(state)"), get(FIRED)]),
         (UNTRIED, "it has moved on", [get(firing()), get(PART, fields="firing(state)"), get(FIRED)]),
         (UNTRIED, "asked in one way", [get(firing()), get(firing())]),
