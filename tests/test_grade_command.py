@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -20,6 +22,7 @@ from pollspec.grading.command import Command, told, variable
 from pollspec.grading.grading import played
 from pollspec.grading.play import Play
 from pollspec.reports.json import SCHEMA
+from tests.serving import until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -195,3 +198,29 @@ def test_what_is_required_must_be_tried(tmp_path: pathlib.Path) -> None:
     """A misspelt level is an error of usage."""
     result = grade("--require", "shall", "--", *script(tmp_path, "pass"))
     assert result.exit_code == 2 and "--require 'shall'" in result.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_learnt_before_an_interrupt_is_reported(number: int, tmp_path: pathlib.Path) -> None:
+    """Exit code 130; the command that hangs is ended as well."""
+    lines = """
+        import os, pathlib, threading, urllib.request
+        try:
+            urllib.request.urlopen(os.environ["POLLSPEC_URL"] + "/nowhere")
+        except OSError:
+            pathlib.Path(os.environ["PLACE"]).write_text(str(os.getpid()))
+        threading.Event().wait()
+        """
+    place, report = tmp_path / "client", tmp_path / "report.json"
+    words = [sys.executable, "-m", "pollspec", "grade", "keycard", f"--report=json={report}", "--"]
+    command = [*words, *script(tmp_path, lines)]
+    environment = {**os.environ, "PLACE": str(place)}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as grading:
+        until(lambda: place.exists() and bool(place.read_text(encoding="utf-8")))
+        grading.send_signal(number)
+        assert grading.wait() == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(place.read_text(encoding="utf-8")), 0)
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (told["exit_code"], told["finished"]) == (130, False)
+    assert {row["wants"] for row in told["rows"]} == {"the run ended before"}

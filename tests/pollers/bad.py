@@ -277,9 +277,9 @@ class TrustsNumbers(Poller):
 
     def is_full(self, body: Any) -> bool:
         """Whether the numbers say that it is done."""
-        count = inside(body, ("count",)) or {}
-        full = inside(body, ("install_progress", "total_progress")) == 100 or inside(body, ("code",)) == 0
-        return full or bool(count.get("total", 0) > 0 and count["completed"] == count["total"])
+        count, code = inside(body, ("count",)) or {"total": 0}, inside(body, ("code",))
+        everything = bool(count["total"]) and count["completed"] == count["total"]
+        return everything or code == 0 or inside(body, ("install_progress", "total_progress")) == 100
 
 
 class TakesGoneForDone(Poller):

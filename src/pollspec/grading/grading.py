@@ -107,7 +107,7 @@ def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterato
 @contextlib.contextmanager
 def _serving(application: Callable[..., Any], sock: Any) -> Iterator[None]:
     """Serve while the block runs."""
-    quiet = {"log_config": None, "log_level": "critical", "date_header": False, "ws": "none"}
+    quiet = {"log_config": None, "log_level": "critical", "date_header": False, "ws": "none", "interface": "asgi3"}
     serving = server(application, timeout_graceful_shutdown=0, **quiet)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()

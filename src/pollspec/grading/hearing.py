@@ -49,8 +49,9 @@ class Graded(Hearing):
             if one.operation:
                 self.hear(one)
                 self.polled[one.operation] += one.operation == ground.view.operation
+        elsewhere = [self._placed(one, play.trial, first) for one in seen.elsewhere]
         due = {first + number: moment for number, moment in seen.due.items()}
-        self.seen.append(replace(seen, exchanges=list(numbered.values()), due=due))
+        self.seen.append(replace(seen, exchanges=list(numbered.values()), elsewhere=elsewhere, due=due))
 
     def _placed(self, one: Exchange, trial: str, first: int) -> Exchange:
         """An exchange in its place of the whole; one without an answer has none."""

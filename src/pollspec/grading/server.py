@@ -70,7 +70,8 @@ class Playing:
     def respond_elsewhere(self, method: str, target: str, headers: Any, content: bytes) -> Answer:
         """The answer of the other origin."""
         request = Request("", method, target, {}, tuple(headers), content)
-        self.elsewhere.append(Exchange(request, ELSEWHERE, self.clock(), self.clock()))
+        number = max(0, len(self.exchanges) - 1)  # of the answer that led there
+        self.elsewhere.append(Exchange(request, ELSEWHERE, self.clock(), self.clock(), number=number))
         return ELSEWHERE
 
     def overdue(self, deadline: float, afterwards: float) -> bool:

@@ -45,14 +45,17 @@ def _by_the_state(seen: Seen) -> Judged:
 
 
 def _not_success(seen: Seen) -> Judged:
-    """What has not succeeded is not told as a success."""
-    return seen.broken("an exit code other than 0") if seen.ended.code == 0 else None
+    """What has not succeeded is not told as a success; what did in the end, is one."""
+    succeeded = any(seen.kinds(poll) == {"done"} for poll in seen.polls)
+    return seen.broken("an exit code other than 0") if seen.ended.code == 0 and not succeeded else None
 
 
 def _not_failure(seen: Seen) -> Judged:
     """What has no known end is not told as failed."""
     if seen.ended.code is None:
         return NotTried("a client that ends")
+    if seen.end is not None:
+        return NotTried("a client that waits for the answer that does not come")
     return seen.broken("an exit code that is neither 0 nor 1 (75, say)") if seen.ended.code == FAILED else None
 
 

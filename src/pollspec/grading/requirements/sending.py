@@ -100,9 +100,9 @@ def _stays_home(seen: Seen) -> Judged:
         return NotTried("a client that polls until it is redirected")
     masks = _masks(seen)
     for asked in seen.elsewhere:
-        whole = "\n".join([asked.request.target, *(f"{k}: {v}" for k, v in asked.request.headers)])
-        if masks.mask(whole) != whole:
-            return seen.broken("no credential in a request to another origin", "the credential", asked)
+        sent = [("the URL", asked.request.target), *asked.request.headers]
+        if found := [name for name, value in sent if masks.mask(value) != value]:
+            return seen.broken("no credential in a request to another origin", f"it stands in {found[0]}", asked)
     return None
 
 
