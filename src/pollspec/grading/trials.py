@@ -181,11 +181,8 @@ TRIALS: dict[str, Trial] = {
         Trial("down", "The second poll gets a 503.", _well(interrupted=[DOWN])),
         Trial("refused", "The credential is a wrong one.", _refused),
         Trial("forbidden", "The credential lacks a permission, which the document answers with 500.", _forbidden),
-        Trial(
-            "starts",
-            "The client starts it; its first poll gets a 503.",
-            _starts(interrupted=[DOWN_AT_FIRST]),
-        ),
+        Trial("starts", "The client starts it.", _starts()),
+        Trial("starts-then-down", "The same; its first poll gets a 503.", _starts(interrupted=[DOWN_AT_FIRST])),
         Trial(
             "start-is-lost",
             "The client starts it, and gets no answer.",

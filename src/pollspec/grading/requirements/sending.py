@@ -195,7 +195,7 @@ def rows() -> Iterator[Requirement]:
         Level.MUST,
         "What was accepted is not started again, not after a failed poll either.",
         "RFC 9110, 9.2.2: the method is not idempotent",
-        ("starts",),
+        ("starts", "starts-then-down"),
         _starts_once,
         quotes=_start,
         of_start=True,
@@ -216,7 +216,7 @@ def rows() -> Iterator[Requirement]:
         "the document's link from the start to what it started",
         ("starts",),
         _follows,
-        needs=("succeeds", "rides-out-503", "starts-once"),
+        needs=("succeeds", "starts-once", "judges-by-the-state"),
         of_start=True,
     )
 
