@@ -77,6 +77,22 @@ def test_a_misdeed_is_told_by_the_requirement_that_speaks_of_it(poller: Any, ven
     assert broken(embedded(vendor, poller)) == {poller.tells}
 
 
+class StartsNothing(Poller):
+    """Only waits for what somebody else has started."""
+
+    def start(self) -> bool:
+        """It cannot."""
+        return False
+
+
+def test_what_a_client_cannot_do_is_not_tried() -> None:
+    """A client without a start sends nothing in these trials, and keeps all the rest."""
+    found = embedded("netapp_ontap", StartsNothing)
+    starts = {name for name, row in REQUIREMENTS.items() if row.of_start}
+    assert {name for name, verdict in found.items() if verdict.outcome is Outcome.NOT_TRIED} == starts
+    assert {name for name, verdict in found.items() if verdict.outcome is Outcome.KEPT} == set(found) - starts
+
+
 class AsksAgain(Poller):
     """Waits for an answer half of its time, and asks again."""
 

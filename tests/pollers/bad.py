@@ -279,7 +279,7 @@ class TrustsNumbers(Poller):
         """Whether the numbers say that it is done."""
         count, code = inside(body, ("count",)) or {"total": 0}, inside(body, ("code",))
         everything = bool(count["total"]) and count["completed"] == count["total"]
-        return everything or code == 0 or inside(body, ("install_progress", "total_progress")) == 100
+        return bool(everything or code == 0 or inside(body, ("install_progress", "total_progress")) == 100)
 
 
 class TakesGoneForDone(Poller):

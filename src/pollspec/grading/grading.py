@@ -23,6 +23,8 @@ from pollspec.grading.seen import Seen
 from pollspec.grading.server import Playing
 from pollspec.servers.serving import listening, server
 
+INTERVAL = 0.2
+"""Seconds between polls, if nobody says another number."""
 SOON, LATE = 10, 150
 """Intervals of the deadline: where nothing ever ends, and otherwise."""
 AFTERWARDS = 25
@@ -55,7 +57,7 @@ def asked(vendor: Vendor) -> list[tuple[Requirement, Ground]]:
 class Pace:
     """How a client is graded. `interval`: seconds between polls that it is told; `shortest`: of a deadline at least."""
 
-    interval: float = 0.2
+    interval: float = INTERVAL
     shortest: float = SHORTEST
 
     def deadline(self, play: Play) -> float:

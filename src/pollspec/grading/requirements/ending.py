@@ -125,7 +125,7 @@ def rows() -> Iterator[Requirement]:
         Level.MUST,
         "What was given up or refused is not told as a success.",
         f"{OURS}nobody has shown one",
-        ("stalls", "silent", "refused", "forbidden"),
+        ("stalls", "silent", "refused", "forbidden", "start-is-lost"),
         _not_success,
         needs=("succeeds", "tells-failure", "judges-by-the-state"),
     )
