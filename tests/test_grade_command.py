@@ -141,7 +141,7 @@ def test_a_good_poller_in_a_process_of_its_own(tmp_path: pathlib.Path, monkeypat
     result = grade("--report", f"json={path}", "--", sys.executable, "-m", "tests.pollers.plain", "keycard")
     report = json.loads(path.read_text(encoding="utf-8"))
     assert [row["findings"] for row in report["rows"] if row["outcome"] != "kept"] == []
-    assert (result.exit_code, len(report["rows"])) == (0, 21)
+    assert (result.exit_code, len(report["rows"])) == (0, 22)
     assert list(jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(report)) == []
     assert "spare-token" not in path.read_text(encoding="utf-8")
     assert {row["subject"] for row in report["vendors"]["keycard"]["traces"]} >= {"runs", "busy"}

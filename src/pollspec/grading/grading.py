@@ -31,8 +31,8 @@ AFTERWARDS = 25
 """Intervals after the end was shown in which a command must end."""
 TICK = 0.2
 """Seconds between two looks at whether somebody has ended the run."""
-SHORTEST = 2.0
-"""Seconds of a deadline at least: an interpreter takes a while to begin."""
+SHORTEST = 3.0
+"""Seconds of a deadline at least: on a busy machine a client takes a while to ask for the first time."""
 
 
 def played(vendor: Vendor) -> list[Play]:
@@ -55,14 +55,13 @@ def asked(vendor: Vendor) -> list[tuple[Requirement, Ground]]:
 
 @dataclass(frozen=True)
 class Pace:
-    """How a client is graded. `interval`: seconds between polls that it is told; `shortest`: of a deadline at least."""
+    """How a client is graded. `interval`: seconds between polls that it is told."""
 
     interval: float = INTERVAL
-    shortest: float = SHORTEST
 
     def deadline(self, play: Play) -> float:
         """The deadline that the client is told, in seconds."""
-        return max(self.shortest, (SOON if play.endless else LATE) * self.interval)
+        return max(SHORTEST, (SOON if play.endless else LATE) * self.interval)
 
     @property
     def afterwards(self) -> float:

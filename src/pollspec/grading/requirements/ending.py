@@ -95,12 +95,21 @@ def rows() -> Iterator[Requirement]:
     yield Requirement(
         "redirect",
         Level.MUST,
-        "The documented redirect is the end, whatever is found where it leads.",
+        "The documented redirect is the end; what is found where it leads is something else.",
         "the document's words",
-        ("redirects", "redirects-to-nothing"),
+        ("redirects",),
         _succeeds,
         needs=("succeeds",),
         quotes=_redirect,
+    )
+    yield Requirement(
+        "redirect-to-nothing",
+        Level.SHOULD,
+        "The end is a success, even if what it leads to cannot be read.",
+        f"{OURS}it is gone by now, or is not this client's to see",
+        ("redirects-to-nothing",),
+        _succeeds,
+        needs=("succeeds",),
     )
     yield Requirement(
         "judges-by-the-state",
