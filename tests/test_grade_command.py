@@ -194,10 +194,19 @@ def test_a_command_that_asks_nothing_could_not_be_graded(tmp_path: pathlib.Path)
     assert "sent no request: exit code 1 (ValueError: no such thing)" in result.output
 
 
-def test_what_is_required_must_be_tried(tmp_path: pathlib.Path) -> None:
-    """A misspelt level is an error of usage."""
-    result = grade("--require", "shall", "--", *script(tmp_path, "pass"))
-    assert result.exit_code == 2 and "--require 'shall'" in result.output
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("--require", "shoud", "should"),
+        ("--only", "shall", "pollspec requirements"),
+        ("--only", "keycard/getTask/grade/retryafter", "keycard/getTask/grade/retry-after"),
+    ],
+)
+def test_misspelt_options_are_errors_of_usage(option: str, value: str, hint: str, tmp_path: pathlib.Path) -> None:
+    """They say what to type next."""
+    result = grade(option, value, "--", *script(tmp_path, "pass"))
+    assert result.exit_code == 2
+    assert f"{option} {value!r}" in result.output and hint in result.output
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

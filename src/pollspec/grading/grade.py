@@ -29,7 +29,7 @@ def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: 
     plays, rows = played(vendor), {(told := belief(*row)).id: (told, row) for row in asked(vendor)}
     beliefs = [told for told, _ in rows.values()]
     conclusion = Conclusion(beliefs, options)
-    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"])]
+    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"], "pollspec requirements")]
     hearing = Graded(vendor, chosen, words)
     typing = " ".join(["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")])
     plays = hearing.needed(plays)
