@@ -27,13 +27,13 @@ from pollspec.judge.judge import judge
 from pollspec.judge.verdict import Outcome, Verdict
 from tests.pollers import bad, concurrent, retrying
 from tests.pollers.derived import Derived
-from tests.pollers.plain import Poller
+from tests.pollers.plain import Poller, Told, Urllib
 from tests.pollers.talk import TALK
 from tests.pollers.virtual import seen
 
 DOCUMENTS = pathlib.Path(__file__).parent / "documents"
 BROKEN = {Outcome.BROKEN, Outcome.DEVIATES}
-QUICK = Pace(0.05, shortest=1.0)
+QUICK = Pace(0.05)
 
 
 vendor_of = functools.cache(load)
@@ -77,6 +77,44 @@ def test_a_misdeed_is_told_by_the_requirement_that_speaks_of_it(poller: Any, ven
     assert broken(embedded(vendor, poller)) == {poller.tells}
 
 
+class StartsNothing(Poller):
+    """Only waits for what somebody else has started."""
+
+    def start(self) -> bool:
+        """It cannot."""
+        return False
+
+
+def test_what_a_client_cannot_do_is_not_tried() -> None:
+    """A client without a start sends nothing in these trials, and keeps all the rest."""
+    found = embedded("netapp_ontap", StartsNothing)
+    starts = {name for name, row in REQUIREMENTS.items() if row.of_start}
+    assert {name for name, verdict in found.items() if verdict.outcome is Outcome.NOT_TRIED} == starts
+    assert {name for name, verdict in found.items() if verdict.outcome is Outcome.KEPT} == set(found) - starts
+
+
+class AsksAgain(Poller):
+    """Waits for an answer half of its time, and asks again."""
+
+    def timeout(self) -> float:
+        """Half of what is left."""
+        return super().timeout() / 2
+
+    def poll(self) -> Told:
+        """Once more, where there is no answer."""
+        try:
+            return super().poll()
+        except TimeoutError:
+            return super().poll()
+
+
+def test_a_success_that_came_late_is_one() -> None:
+    """Who asks again where no answer came sees the operation succeed, and may say so."""
+    found = embedded("keycard", AsksAgain)
+    assert broken(found) == set()
+    assert found["no-false-failure"].tried == 1  # of two trials: in the other one there was a success
+
+
 def test_every_requirement_has_a_misdeed() -> None:
     """There is a bad poller for each row of the table, and a trial for each bait."""
     told = {parameters.values[0].tells for parameters in misdeeds()}
@@ -111,6 +149,23 @@ def test_a_document_without_a_good_end_has_nothing_to_grade() -> None:
         played(load(str(DOCUMENTS / "menagerie.yaml")))
 
 
+class Overdue(Exception):
+    """The command is ended from outside."""
+
+
+class Watched(Urllib):
+    """The real web, for a client in this process that is to be ended in time."""
+
+    def __init__(self, overdue: Callable[[], bool]) -> None:
+        self.overdue = overdue
+
+    def ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes, timeout: float) -> Told:
+        """One request, if there is time."""
+        if self.overdue():
+            raise Overdue
+        return super().ask(method, url, headers, content, timeout)
+
+
 STYLES: dict[str, Callable[[str, Mapping[str, str]], int]] = {
     "concurrent": lambda vendor, told: asyncio.run(concurrent.wait(vendor, told)),
     "retrying": retrying.wait,
@@ -125,8 +180,25 @@ def test_other_styles_are_good_as_well(style: str, vendor: str) -> None:
     def client(told: Mapping[str, str], overdue: Callable[[], bool]) -> Ended:
         return Ended(STYLES[style](vendor, told), time.monotonic())
 
-    found = graded(vendor, list(run(plays(vendor), client, QUICK, jobs=len(TRIALS))))
+    found = graded(vendor, list(run(plays(vendor), client, QUICK, jobs=8)))
     assert {name: verdict.findings for name, verdict in found.items() if verdict.outcome is not Outcome.KEPT} == {}
+
+
+@pytest.mark.parametrize("poller", [bad.CarriesItAway, bad.IgnoresRetryAfter])
+def test_over_loopback_a_misdeed_is_told_as_well(poller: Any) -> None:
+    """The other origin, and a pause that is asked for: sockets make no difference."""
+    vendor = "netapp_ontap"
+
+    def client(told: Mapping[str, str], overdue: Callable[[], bool]) -> Ended:
+        try:
+            code = poller(TALK[vendor], told, Watched(overdue)).run()
+        except Overdue:
+            code = None
+        return Ended(code, time.monotonic())
+
+    wanted = {"runs", *REQUIREMENTS[poller.tells].baits}
+    trials = [play for play in plays(vendor) if play.trial in wanted]
+    assert poller.tells in broken(graded(vendor, list(run(trials, client, QUICK, jobs=4))))
 
 
 @pytest.mark.parametrize("vendor", spec.names())

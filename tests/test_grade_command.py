@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import pathlib
+import signal
+import subprocess
 import sys
 import textwrap
 import threading
@@ -20,6 +22,7 @@ from pollspec.grading.command import Command, told, variable
 from pollspec.grading.grading import played
 from pollspec.grading.play import Play
 from pollspec.reports.json import SCHEMA
+from tests.serving import until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -138,7 +141,7 @@ def test_a_good_poller_in_a_process_of_its_own(tmp_path: pathlib.Path, monkeypat
     result = grade("--report", f"json={path}", "--", sys.executable, "-m", "tests.pollers.plain", "keycard")
     report = json.loads(path.read_text(encoding="utf-8"))
     assert [row["findings"] for row in report["rows"] if row["outcome"] != "kept"] == []
-    assert (result.exit_code, len(report["rows"])) == (0, 21)
+    assert (result.exit_code, len(report["rows"])) == (0, 22)
     assert list(jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(report)) == []
     assert "spare-token" not in path.read_text(encoding="utf-8")
     assert {row["subject"] for row in report["vendors"]["keycard"]["traces"]} >= {"runs", "busy"}
@@ -191,7 +194,42 @@ def test_a_command_that_asks_nothing_could_not_be_graded(tmp_path: pathlib.Path)
     assert "sent no request: exit code 1 (ValueError: no such thing)" in result.output
 
 
-def test_what_is_required_must_be_tried(tmp_path: pathlib.Path) -> None:
-    """A misspelt level is an error of usage."""
-    result = grade("--require", "shall", "--", *script(tmp_path, "pass"))
-    assert result.exit_code == 2 and "--require 'shall'" in result.output
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("--require", "shoud", "should"),
+        ("--only", "shall", "pollspec requirements"),
+        ("--only", "keycard/getTask/grade/retryafter", "keycard/getTask/grade/retry-after"),
+    ],
+)
+def test_misspelt_options_are_errors_of_usage(option: str, value: str, hint: str, tmp_path: pathlib.Path) -> None:
+    """They say what to type next."""
+    result = grade(option, value, "--", *script(tmp_path, "pass"))
+    assert result.exit_code == 2
+    assert f"{option} {value!r}" in result.output and hint in result.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_learnt_before_an_interrupt_is_reported(number: int, tmp_path: pathlib.Path) -> None:
+    """Exit code 130; the command that hangs is ended as well."""
+    lines = """
+        import os, pathlib, threading, urllib.request
+        try:
+            urllib.request.urlopen(os.environ["POLLSPEC_URL"] + "/nowhere")
+        except OSError:
+            pathlib.Path(os.environ["PLACE"]).write_text(str(os.getpid()))
+        threading.Event().wait()
+        """
+    place, report = tmp_path / "client", tmp_path / "report.json"
+    words = [sys.executable, "-m", "pollspec", "grade", "keycard", f"--report=json={report}", "--"]
+    command = [*words, *script(tmp_path, lines)]
+    environment = {**os.environ, "PLACE": str(place)}
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment) as grading:
+        until(lambda: place.exists() and bool(place.read_text(encoding="utf-8")))
+        grading.send_signal(number)
+        assert grading.wait() == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(place.read_text(encoding="utf-8")), 0)
+    told = json.loads(report.read_text(encoding="utf-8"))
+    assert (told["exit_code"], told["finished"]) == (130, False)
+    assert {row["wants"] for row in told["rows"]} == {"the run ended before"}

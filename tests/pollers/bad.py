@@ -259,7 +259,21 @@ class ReadsBehindTheRedirect(Poller):
         if answer.status != self.talk.redirect:
             return answer
         behind = self.ask("GET", answer.headers["location"], self.headers(), b"")
-        return behind if inside(read(behind.content), self.talk.state) or behind.status >= 400 else answer
+        return behind if self.is_taken(behind) else answer
+
+    def is_taken(self, behind: Told) -> bool:
+        """Whether it takes what is behind the redirect for the operation."""
+        return inside(read(behind.content), self.talk.state) is not None
+
+
+class WantsWhatItLeadsTo(ReadsBehindTheRedirect):
+    """Takes a success for none where it cannot read what it leads to."""
+
+    tells = "redirect-to-nothing"
+
+    def is_taken(self, behind: Told) -> bool:
+        """A refusal is."""
+        return behind.status >= 400
 
 
 class TrustsNumbers(Poller):
@@ -277,9 +291,9 @@ class TrustsNumbers(Poller):
 
     def is_full(self, body: Any) -> bool:
         """Whether the numbers say that it is done."""
-        count = inside(body, ("count",)) or {}
-        full = inside(body, ("install_progress", "total_progress")) == 100 or inside(body, ("code",)) == 0
-        return full or bool(count.get("total", 0) > 0 and count["completed"] == count["total"])
+        count, code = inside(body, ("count",)) or {"total": 0}, inside(body, ("code",))
+        everything = bool(count["total"]) and count["completed"] == count["total"]
+        return bool(everything or code == 0 or inside(body, ("install_progress", "total_progress")) == 100)
 
 
 class TakesGoneForDone(Poller):
@@ -367,7 +381,7 @@ MISDEEDS: tuple[Any, ...] = (
     ForgetsItsCredential, WantsHtml, LowersIdentifiers, DoesNotEncode, PutsItInTheUrl, CarriesItAway, StartsAgain,
     StartsUntilAnswered, WaitsForAnother, Hurries, IgnoresRetryAfter, ReadsNoDates, GivesUpAt429, GivesUpAt503,
     NeverGivesUp, WaitsForAnswers, Insists, HammersCrashes, NeverSucceeds, CallsFailureSuccess, PollsOn,
-    ReadsBehindTheRedirect, TrustsNumbers, TakesGoneForDone, SucceedsInTheEnd, FailsInTheEnd, KnowsAllStates,
-    KnowsAllFields, WantsAllFields, CountsErrors,
+    ReadsBehindTheRedirect, WantsWhatItLeadsTo, TrustsNumbers, TakesGoneForDone, SucceedsInTheEnd, FailsInTheEnd,
+    KnowsAllStates, KnowsAllFields, WantsAllFields, CountsErrors,
 )  # fmt: skip
 """Each with the requirement that `tells` it, and the vendors it is `only` possible with, where not all are."""

@@ -20,9 +20,7 @@ from pollspec.loading import LOADING
 @click.option(
     "--interval",
     type=click.FloatRange(min=0.01),
-    default=0.2,
-    show_default=True,
-    help="Seconds between polls that the client is told; its deadlines grow with it.",
+    help="Seconds between polls that the client is told; its deadlines grow with it (0.2).",
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=max(4, os.cpu_count() or 1), help="Trials side by side.")
 @ONLY

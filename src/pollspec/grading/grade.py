@@ -6,6 +6,7 @@ import contextlib
 import shlex
 import signal
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -14,9 +15,10 @@ from rich.console import Console
 from pollspec.document.reading import load
 from pollspec.doors.conclusion import Conclusion, typed
 from pollspec.grading.command import Command
-from pollspec.grading.grading import Pace, asked, played, run
+from pollspec.grading.grading import INTERVAL, Pace, asked, played, run
 from pollspec.grading.hearing import Graded
 from pollspec.grading.judging import belief
+from pollspec.reports.report import Report
 from pollspec.trial.plan import selected
 
 
@@ -27,17 +29,23 @@ def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: 
     plays, rows = played(vendor), {(told := belief(*row)).id: (told, row) for row in asked(vendor)}
     beliefs = [told for told, _ in rows.values()]
     conclusion = Conclusion(beliefs, options)
-    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"])]
+    chosen = [rows[told.id][1] for told in selected(beliefs, options["only"], "pollspec requirements")]
     hearing = Graded(vendor, chosen, words)
     typing = " ".join(["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")])
     plays = hearing.needed(plays)
     click.echo(f"{vendor.slug}: {len(plays)} trials of {shlex.join(words)}", err=True)
     with _terminable(hearing):
-        for seen in run(plays, command, Pace(options["interval"]), options["jobs"]):
+        for seen in run(plays, command, Pace(options["interval"] or INTERVAL), options["jobs"]):
             hearing.take(seen)
             with contextlib.suppress(OSError):
                 conclusion.draft(conclusion.report([(hearing, typing)], finished=False))
-    return conclusion.give(conclusion.report([(hearing, typing)]), console)
+    return conclusion.give(_without_curl(conclusion.report([(hearing, typing)])), console)
+
+
+def _without_curl(report: Report) -> Report:
+    """A report without the lines that would ask a server again: it is the client that is to ask."""
+    report.rows = [replace(row, findings=tuple(replace(one, curl="") for one in row.findings)) for row in report.rows]
+    return report
 
 
 @contextlib.contextmanager

@@ -23,14 +23,16 @@ from pollspec.grading.seen import Seen
 from pollspec.grading.server import Playing
 from pollspec.servers.serving import listening, server
 
+INTERVAL = 0.2
+"""Seconds between polls, if nobody says another number."""
 SOON, LATE = 10, 150
 """Intervals of the deadline: where nothing ever ends, and otherwise."""
 AFTERWARDS = 25
 """Intervals after the end was shown in which a command must end."""
 TICK = 0.2
 """Seconds between two looks at whether somebody has ended the run."""
-SHORTEST = 2.0
-"""Seconds of a deadline at least: an interpreter takes a while to begin."""
+SHORTEST = 3.0
+"""Seconds of a deadline at least: on a busy machine a client takes a while to ask for the first time."""
 
 
 def played(vendor: Vendor) -> list[Play]:
@@ -53,14 +55,13 @@ def asked(vendor: Vendor) -> list[tuple[Requirement, Ground]]:
 
 @dataclass(frozen=True)
 class Pace:
-    """How a client is graded. `interval`: seconds between polls that it is told; `shortest`: of a deadline at least."""
+    """How a client is graded. `interval`: seconds between polls that it is told."""
 
-    interval: float = 0.2
-    shortest: float = SHORTEST
+    interval: float = INTERVAL
 
     def deadline(self, play: Play) -> float:
         """The deadline that the client is told, in seconds."""
-        return max(self.shortest, (SOON if play.endless else LATE) * self.interval)
+        return max(SHORTEST, (SOON if play.endless else LATE) * self.interval)
 
     @property
     def afterwards(self) -> float:
@@ -107,7 +108,7 @@ def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterato
 @contextlib.contextmanager
 def _serving(application: Callable[..., Any], sock: Any) -> Iterator[None]:
     """Serve while the block runs."""
-    quiet = {"log_config": None, "log_level": "critical", "date_header": False, "ws": "none"}
+    quiet = {"log_config": None, "log_level": "critical", "date_header": False, "ws": "none", "interface": "asgi3"}
     serving = server(application, timeout_graceful_shutdown=0, **quiet)
     thread = threading.Thread(target=serving.run, kwargs={"sockets": [sock]}, daemon=True)
     thread.start()

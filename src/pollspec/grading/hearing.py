@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.grading.grading import asked
 from pollspec.grading.ground import Ground
-from pollspec.grading.judging import belief, verdicts
+from pollspec.grading.judging import verdicts
 from pollspec.grading.play import Play
 from pollspec.grading.requirements import REQUIREMENTS, Requirement
 from pollspec.grading.seen import Seen
@@ -25,7 +24,7 @@ class Graded(Hearing):
     def __init__(self, vendor: Vendor, chosen: Sequence[tuple[Requirement, Ground]], words: Sequence[str]) -> None:
         super().__init__(vendor, [], shlex.join(words))
         self.chosen, self.words, self.seen = chosen, words, list[Seen]()
-        self.trials = 0
+        self.trials, self.requests = 0, 0
 
     def needed(self, plays: Sequence[Play]) -> list[Play]:
         """The trials that the chosen requirements want, and those that these need; the first one in any case."""
@@ -42,15 +41,16 @@ class Graded(Hearing):
         for text, value in ground.signature(play.subject, play.credential).items():
             if text == ground.vendor.secret:
                 self.masks.add(secret_of(str(value)), "credential")
-        self.trials += 1
-        first = sum(self.asked.values())
+        first = self.requests
+        self.trials, self.requests = self.trials + 1, first + len(seen.exchanges)
         numbered = {one.number: self._placed(one, play.trial, first) for one in seen.exchanges}
         for one in numbered.values():
             if one.operation:
                 self.hear(one)
                 self.polled[one.operation] += one.operation == ground.view.operation
+        elsewhere = [self._placed(one, play.trial, first) for one in seen.elsewhere]
         due = {first + number: moment for number, moment in seen.due.items()}
-        self.seen.append(replace(seen, exchanges=list(numbered.values()), due=due))
+        self.seen.append(replace(seen, exchanges=list(numbered.values()), elsewhere=elsewhere, due=due))
 
     def _placed(self, one: Exchange, trial: str, first: int) -> Exchange:
         """An exchange in its place of the whole; one without an answer has none."""
@@ -69,8 +69,3 @@ class Graded(Hearing):
     def diagnosis(self) -> str:
         """None: what most answers are is what is played."""
         return ""
-
-
-def requirements(vendor: Vendor) -> list[Belief]:
-    """A document's requirements, as reports have what they tell of."""
-    return [belief(requirement, ground) for requirement, ground in asked(vendor)]

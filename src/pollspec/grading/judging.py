@@ -44,7 +44,7 @@ class Judging:
         mine = [seen for seen in self.seen if seen.play.trial in requirement.baits]
         if not mine:
             return Verdict(told, Outcome.COULD_NOT_RUN, wants=self._unplayed())
-        if not any(seen.exchanges for seen in mine):
+        if not any(seen.exchanges for seen in mine) and not requirement.of_start:
             return Verdict(told, Outcome.COULD_NOT_RUN, wants=f"the command sent no request: {mine[0].unasked()}")
         if lacks := [name for name in requirement.needs if self._is_broken(name)]:
             return Verdict(told, Outcome.NOT_TRIED, wants=f"a client that keeps {' and '.join(lacks)}")

@@ -13,6 +13,8 @@ from pollspec.servers.scenarios.scenario import Scenario
 
 NEVER = Answer(0)
 """In place of an answer: none comes."""
+NOTHING_SPECIAL = Answer(200, (("content-type", "application/json"),), b"{}")
+"""What is found where a redirect leads, if that is no bait."""
 
 
 @dataclass(frozen=True)
@@ -56,4 +58,4 @@ class Play:
     credential: str = "default"
     starts: bool = False
     endless: bool = False
-    target: Answer | None = None
+    target: Answer = NOTHING_SPECIAL

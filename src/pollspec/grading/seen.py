@@ -110,7 +110,8 @@ class Seen:
         self, expected: str, actual: str = "", at: Exchange | None = None, since: Exchange | None = None
     ) -> Finding:
         """A requirement broken; at the last poll, and by how the command ended, if nothing else is said."""
-        return Finding(expected, actual or self.how_it_ended(), at or self.last, since)
+        told = f"{actual or self.how_it_ended()}, in the trial {self.play.trial}"
+        return Finding(expected, told, at or self.last, since)
 
 
 Judged = Finding | NotTried | None

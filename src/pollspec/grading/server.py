@@ -70,7 +70,8 @@ class Playing:
     def respond_elsewhere(self, method: str, target: str, headers: Any, content: bytes) -> Answer:
         """The answer of the other origin."""
         request = Request("", method, target, {}, tuple(headers), content)
-        self.elsewhere.append(Exchange(request, ELSEWHERE, self.clock(), self.clock()))
+        number = max(0, len(self.exchanges) - 1)  # of the answer that led there
+        self.elsewhere.append(Exchange(request, ELSEWHERE, self.clock(), self.clock(), number=number))
         return ELSEWHERE
 
     def overdue(self, deadline: float, afterwards: float) -> bool:
@@ -102,7 +103,7 @@ class Playing:
         path, _, query = request.target.partition("?")
         answer = self.mock.respond(request.method, path, query, request.headers, request.content)
         if not request.operation:
-            return self.play.target if self.play.target and self.mock.links.lead_to(path) else answer
+            return self.play.target if self.mock.links.lead_to(path) else answer
         scene = Scene(self.play.vendor, request, answer, self._past)
         told = self.play.edit(scene, moment) if moment.poll else None
         self._past.append((request, answer))

@@ -19,8 +19,6 @@ from pollspec.servers.scenarios.scenario import Interruption, Scenario
 
 ODD = "Ab/c?d=e&f%41"
 """An identifier that only survives if it is encoded."""
-
-
 BUSY = Interruption(2, 429, retry_after=1)
 DOWN, DOWN_AT_FIRST = Interruption(2, 503), Interruption(1, 503)
 """To the second poll, and to the first."""
@@ -38,8 +36,11 @@ class Trial:
 def _play(
     trial: Trial, ground: Ground, subject: Subject, interrupted: Sequence[Interruption] = (), **given: Any
 ) -> Play:
-    """A play of a subject's path, with some answers in between that are not the operation's."""
-    scenario = Scenario(trial.name, {subject.name: steps(subject.path)}, interrupted)
+    """A play of a subject's path, with some answers in between that are not the operation's.
+
+    What is started plays it as well, whatever its start asks for.
+    """
+    scenario = Scenario(trial.name, {None: steps(subject.path)}, interrupted)
     return Play(trial.name, ground, ground.with_subject(subject), subject, scenario, **given)
 
 
@@ -181,11 +182,8 @@ TRIALS: dict[str, Trial] = {
         Trial("down", "The second poll gets a 503.", _well(interrupted=[DOWN])),
         Trial("refused", "The credential is a wrong one.", _refused),
         Trial("forbidden", "The credential lacks a permission, which the document answers with 500.", _forbidden),
-        Trial(
-            "starts",
-            "The client starts it; its first poll gets a 503.",
-            _starts(interrupted=[DOWN_AT_FIRST]),
-        ),
+        Trial("starts", "The client starts it.", _starts()),
+        Trial("starts-then-down", "The same; its first poll gets a 503.", _starts(interrupted=[DOWN_AT_FIRST])),
         Trial(
             "start-is-lost",
             "The client starts it, and gets no answer.",

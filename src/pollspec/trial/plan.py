@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pollspec.document.keywords import GRADES, Strict
+from pollspec.document.keywords import Strict
 from pollspec.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ def _tails(belief_id: str) -> list[str]:
     return ["/".join(parts[place:]) for place in range(1, len(parts))]
 
 
-def selected(beliefs: Sequence[Belief], patterns: Sequence[str]) -> list[Belief]:
-    """The beliefs that selectors mean (all without one); UsageError for a selector that means none."""
+def selected(beliefs: Sequence[Belief], patterns: Sequence[str], listed: str = "pollspec beliefs") -> list[Belief]:
+    """The beliefs that selectors mean (all without one); UsageError for one that means none. `listed`: by what."""
     known = [belief.id for belief in beliefs]
     for pattern in patterns:
         if not any(matches(known_id, pattern) for known_id in known):
-            hint = nearest(pattern, known) if "/" in pattern else "pollspec beliefs"
+            hint = nearest(pattern, known) if "/" in pattern else listed
             raise UsageError(f"--only {pattern!r} selects no belief", hint)
     return [belief for belief in beliefs if not patterns or any(matches(belief.id, pattern) for pattern in patterns)]
 
@@ -60,6 +60,7 @@ def must_be_tried(beliefs: Sequence[Belief], wanted: tuple[str, ...]) -> frozens
     for word in wanted:
         chosen = {b.id for b in beliefs if word in {"all", b.grade, b.id} or b.id.startswith(f"{word}/")}
         if not chosen:
-            raise UsageError(f"--require {word!r}: expected all, a grade or an id", nearest(word, [*GRADES, "all"]))
+            known = {"all", *(belief.grade for belief in beliefs)}
+            raise UsageError(f"--require {word!r}: expected all, a grade or an id", nearest(word, known))
         found |= chosen
     return frozenset(found)

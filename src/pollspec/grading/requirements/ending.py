@@ -45,14 +45,17 @@ def _by_the_state(seen: Seen) -> Judged:
 
 
 def _not_success(seen: Seen) -> Judged:
-    """What has not succeeded is not told as a success."""
-    return seen.broken("an exit code other than 0") if seen.ended.code == 0 else None
+    """What has not succeeded is not told as a success; what did in the end, is one."""
+    succeeded = any(seen.kinds(poll) == {"done"} for poll in seen.polls)
+    return seen.broken("an exit code other than 0") if seen.ended.code == 0 and not succeeded else None
 
 
 def _not_failure(seen: Seen) -> Judged:
     """What has no known end is not told as failed."""
     if seen.ended.code is None:
         return NotTried("a client that ends")
+    if seen.end is not None:
+        return NotTried("a client that waits for the answer that does not come")
     return seen.broken("an exit code that is neither 0 nor 1 (75, say)") if seen.ended.code == FAILED else None
 
 
@@ -92,12 +95,21 @@ def rows() -> Iterator[Requirement]:
     yield Requirement(
         "redirect",
         Level.MUST,
-        "The documented redirect is the end, whatever is found where it leads.",
+        "The documented redirect is the end; what is found where it leads is something else.",
         "the document's words",
-        ("redirects", "redirects-to-nothing"),
+        ("redirects",),
         _succeeds,
         needs=("succeeds",),
         quotes=_redirect,
+    )
+    yield Requirement(
+        "redirect-to-nothing",
+        Level.SHOULD,
+        "The end is a success, even if what it leads to cannot be read.",
+        f"{OURS}it is gone by now, or is not this client's to see",
+        ("redirects-to-nothing",),
+        _succeeds,
+        needs=("succeeds",),
     )
     yield Requirement(
         "judges-by-the-state",
@@ -122,7 +134,7 @@ def rows() -> Iterator[Requirement]:
         Level.MUST,
         "What was given up or refused is not told as a success.",
         f"{OURS}nobody has shown one",
-        ("stalls", "silent", "refused", "forbidden"),
+        ("stalls", "silent", "refused", "forbidden", "start-is-lost"),
         _not_success,
         needs=("succeeds", "tells-failure", "judges-by-the-state"),
     )

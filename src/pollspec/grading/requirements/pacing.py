@@ -138,7 +138,7 @@ def rows() -> Iterator[Requirement]:
         Level.MUST,
         "A request that is never answered is given up when the deadline is over.",
         f"{OURS}the deadline is that of the whole, whoever is slow",
-        ("silent",),
+        ("silent", "start-is-lost"),
         _gives_up,
         needs=("succeeds",),
     )

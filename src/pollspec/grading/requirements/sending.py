@@ -100,9 +100,9 @@ def _stays_home(seen: Seen) -> Judged:
         return NotTried("a client that polls until it is redirected")
     masks = _masks(seen)
     for asked in seen.elsewhere:
-        whole = "\n".join([asked.request.target, *(f"{k}: {v}" for k, v in asked.request.headers)])
-        if masks.mask(whole) != whole:
-            return seen.broken("no credential in a request to another origin", "the credential", asked)
+        sent = [("the URL", asked.request.target), *asked.request.headers]
+        if found := [name for name, value in sent if masks.mask(value) != value]:
+            return seen.broken("no credential in a request to another origin", f"it stands in {found[0]}", asked)
     return None
 
 
@@ -195,7 +195,7 @@ def rows() -> Iterator[Requirement]:
         Level.MUST,
         "What was accepted is not started again, not after a failed poll either.",
         "RFC 9110, 9.2.2: the method is not idempotent",
-        ("starts",),
+        ("starts", "starts-then-down"),
         _starts_once,
         quotes=_start,
         of_start=True,
@@ -216,7 +216,7 @@ def rows() -> Iterator[Requirement]:
         "the document's link from the start to what it started",
         ("starts",),
         _follows,
-        needs=("succeeds", "rides-out-503", "starts-once"),
+        needs=("succeeds", "starts-once", "judges-by-the-state"),
         of_start=True,
     )
 
