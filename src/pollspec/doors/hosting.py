@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
+import pathlib
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -18,12 +21,21 @@ from pollspec.servers.polite import Mock
 from pollspec.servers.serving import listening, server
 
 if TYPE_CHECKING:
-    from pollspec.document.vendor import Belief
+    from pollspec.document.vendor import Belief, Vendor
     from pollspec.doors.seen import Seen as Judged
     from pollspec.judge.verdict import Finding
 
-PATIENCE = 10.0
-"""Seconds after which a server that does not start, or end, is given up."""
+
+@functools.lru_cache(maxsize=16)
+def _loaded(vendor: str, changed: int) -> Vendor:
+    """A document, read once, unless its file has changed since."""
+    return load(vendor)
+
+
+def _changed(vendor: str) -> int:
+    """When the file of a document was last written; a known name's is not written to."""
+    path = pathlib.Path(vendor)
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 class Hosted:
@@ -44,18 +56,21 @@ class Hosted:
         anyone: str | None = None,
         cards: Sequence[str] = (),
     ) -> None:
-        document, self.clock = load(vendor), Clock()
+        document, self.clock = _loaded(vendor, _changed(vendor)), Clock()
         played = scenarios.find(document, scenario) if scenario else None
         polls = polls or (4 if duration is None else None)
         self.mock = Mock(document, self.clock, duration or 10.0, polls, played, self.clock.wait, anyone, cards)
         self.vendor = self.mock.vendor
         self._controlled = Controlled(self.mock, self.clock, self._spoilt(fault or (played.fault if played else None)))
         self._closing = contextlib.ExitStack()
-        sock, self.origin = self._closing.enter_context(listening(0))
+        self._sock, self.origin = self._closing.enter_context(listening(0))
         self.url = self.origin + self.vendor.base_path
         self._server = server(self._controlled)
-        self._thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with self._closing:
+            self._server.run(sockets=[self._sock])
 
     def _spoilt(self, fault: str | None) -> Any:
         """The server with its fault; None where it has none."""
@@ -95,9 +110,10 @@ class Hosted:
         return [(v.belief, finding) for v in self._judged().verdicts().values() for finding in v.findings]
 
     def told(self) -> str:
-        """What was asked and answered, a line each, and what the judge finds in it."""
+        """What was asked and answered, the same once, and what the judge finds in it."""
         judged = self._judged()
-        lines = [f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges]
+        asked = itertools.groupby(f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges)
+        lines = [line if (number := len(list(same))) == 1 else f"{line} ({number} times)" for line, same in asked]
         found = any(verdict.findings for verdict in judged.verdicts().values())
         return judged.masks.mask("\n".join([*lines, "", judged.broken() if found else "the judge finds nothing"]))
 
@@ -117,7 +133,5 @@ class Hosted:
         return judged
 
     def close(self) -> None:
-        """End it."""
+        """Let it end; nobody waits for that, because it takes longer than to start the next one."""
         self._server.should_exit = True
-        self._thread.join(PATIENCE)
-        self._closing.close()

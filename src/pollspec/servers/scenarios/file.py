@@ -99,7 +99,8 @@ def _course(vendor: Vendor, path: str, told: Course) -> Iterator[tuple[str | Non
     """The course of each subject that is named, or of all; its stages are those of one lifecycle."""
     _refuse(path, (not told.steps, "a course has no steps", "[[course]] with steps = [{stage = ...}, ...]"))
     named = [step.stage for step in told.steps if step.stage]
-    for name in _subjects(vendor, path, told.subjects) or [None]:
+    names: list[str | None] = [*_subjects(vendor, path, told.subjects)]
+    for name in names or [None]:
         own = lifecycle_of(vendor, vendor.subjects[name]) if name else _best(vendor, named)
         if own is None:
             raise UsageError(f"{path}: {name or vendor.slug} passes no stages", "name a subject that does")

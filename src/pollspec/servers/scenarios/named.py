@@ -42,8 +42,9 @@ def _courses(vendor: Vendor, make: Make) -> dict[str | None, Course]:
     """Each subject's course; that of anybody where a lifecycle has no subject."""
     found: dict[str | None, Course] = {}
     for lifecycle in vendor.lifecycles.values():
-        mine = {name: s.path for name, s in vendor.subjects.items() if lifecycle_of(vendor, s) is lifecycle}
-        ways: dict[str | None, Way] = {**mine} or {None: _shortest(lifecycle, _is_done) or list(lifecycle.stages)[:1]}
+        mine = [name for name, subject in vendor.subjects.items() if lifecycle_of(vendor, subject) is lifecycle]
+        ways: dict[str | None, Way] = {name: vendor.subjects[name].path for name in mine}
+        ways = ways or {None: _shortest(lifecycle, _is_done) or list(lifecycle.stages)[:1]}
         made = {name: make(lifecycle, way, list(ways.values())) for name, way in ways.items()}
         found |= {name: course for name, course in made.items() if course}
     return found
