@@ -126,6 +126,25 @@ def test_an_error_of_the_test_s_own_comes_first() -> None:
         _ = 1 / 0
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"), [("drops-the-field:getJob/schema/Job.message", "getJob/schema/Job.message"), (None, "")]
+)
+def test_an_error_of_the_client_s_tells_what_was_broken(ontap: Vendor, fault: str | None, told: str) -> None:
+    """What is broken in the answers is a note of what the client raised, because it may be the reason; else no note."""
+    application = impolite(ontap, fault) if fault else Mock(ontap, polls=4)
+
+    def run() -> None:
+        with served(application) as url, recording("netapp_ontap") as seen:
+            with_httpx(seen, url, 2)
+            raise KeyError("message")
+
+    with pytest.raises(KeyError) as raised:
+        run()
+    notes = getattr(raised.value, "__notes__", [])
+    assert len(notes) == bool(fault) and told in "".join(notes)
+    assert "YWRtaW46cG9sbHNwZWMtdGVzdC1jYXJk" not in "".join(notes)
+
+
 def test_a_wrong_name_is_a_clear_error() -> None:
     """As on the command line."""
     with pytest.raises(DocumentError, match="no vendor is called 'netap_ontap'"), recording("netap_ontap"):

@@ -11,6 +11,7 @@ where the test fails, also when it is the client that raises.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -27,27 +28,28 @@ def polite_server(request: pytest.FixtureRequest) -> Iterator[Callable[..., Host
     """Starts polite servers: `polite_server(VENDOR, scenario=NAME|FILE, fault=NAME, polls=4, duration=None)`.
 
     VENDOR is a known name or a document's path. Instances move on by polls, or within `duration` seconds of the
-    server's clock, which stands still until the test moves it on. Ended with the test.
+    server's clock, which stands still until the test moves it on. `anyone` and `cards` are those of `pollspec mock`: a
+    subject's name, and a list of SUBJECT=PARAMETER=VALUE. Ended with the test.
     """
     from pollspec.doors.hosting import Hosted
 
     hosted = request.node.stash.setdefault(HOSTED, [])
+    with contextlib.ExitStack() as closing:
 
-    def serve(vendor: str, **options: Any) -> Hosted:
-        one = Hosted(vendor, **options)
-        hosted.append(one)
-        return one
+        def serve(vendor: str, **options: Any) -> Hosted:
+            one = Hosted(vendor, **options)
+            closing.callback(one.close)
+            hosted.append(one)
+            return one
 
-    yield serve
-    for one in hosted:
-        one.close()
+        yield serve
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """Show with a test that failed what its servers were asked, and what the judge finds in it."""
     report = yield
-    if report.when == "call" and report.failed:
+    if report.failed:
         for one in item.stash.get(HOSTED, []):
             report.sections.append((f"pollspec: {one.vendor.slug} at {one.url}", one.told()))
     return report

@@ -3,49 +3,47 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import itertools
+import pathlib
 import threading
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from pollspec.document.expressions import parse
 from pollspec.document.reading import load
-from pollspec.document.vendor import Belief
-from pollspec.doors.recording import Passage, of_traffic
-from pollspec.doors.seen import Seen as Judged
 from pollspec.errors import UsageError, nearest
-from pollspec.judge.verdict import Finding
-from pollspec.servers import faults, scenarios
+from pollspec.servers import scenarios
+from pollspec.servers.clock import Clock
 from pollspec.servers.control import Controlled, Seen
 from pollspec.servers.polite import Mock
 from pollspec.servers.serving import listening, server
 
-PATIENCE = 10.0
-"""Seconds after which a server that does not start, or end, is given up."""
+if TYPE_CHECKING:
+    from pollspec.document.vendor import Belief, Vendor
+    from pollspec.doors.seen import Seen as Judged
+    from pollspec.judge.verdict import Finding
 
 
-class Clock:
-    """The clock of a server in a test's hand: it stands still until it is moved on."""
+@functools.lru_cache(maxsize=16)
+def _loaded(vendor: str, changed: int) -> Vendor:
+    """A document, read once, unless its file has changed since."""
+    return load(vendor)
 
-    def __init__(self) -> None:
-        self.now = 0.0
 
-    def __call__(self) -> float:
-        """Seconds since the server began."""
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
-
-    async def wait(self, seconds: float) -> None:
-        """What the server waits for has passed at once."""
-        self.advance(seconds)
+def _changed(vendor: str) -> int:
+    """When the file of a document was last written; a known name's is not written to."""
+    path = pathlib.Path(vendor)
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 class Hosted:
     """A server. `url`: where it is, with the document's base path behind it; `exchanges`: what it was asked, in order.
 
     `clock`: its time; `headers`: those of the credential that it accepts. Raises UsageError for a scenario, a fault, a
-    subject or a stage that there is not.
+    subject or a stage that there is not. What only a fault or a judgement needs is imported when it is needed, so that
+    a server starts at once.
     """
 
     def __init__(
@@ -55,23 +53,32 @@ class Hosted:
         fault: str | None = None,
         polls: int | None = None,
         duration: float | None = None,
+        anyone: str | None = None,
+        cards: Sequence[str] = (),
     ) -> None:
-        self.vendor, self.clock = load(vendor), Clock()
-        played = scenarios.find(self.vendor, scenario) if scenario else None
-        name = fault or (played.fault if played else None)
-        wrong = faults.find(self.vendor, name) if name else None
+        document, self.clock = _loaded(vendor, _changed(vendor)), Clock()
+        played = scenarios.find(document, scenario) if scenario else None
         polls = polls or (4 if duration is None else None)
-        self.mock = Mock(self.vendor, self.clock, duration or 10.0, polls, played, self.clock.wait)
-        spoilt = self.mock if wrong is None else faults.Impolite(self.mock, self.vendor, wrong, pause=self.clock.wait)
-        self._controlled = Controlled(self.mock, spoilt)
-        self._judged = Judged(self.vendor, of_traffic(self.vendor), "a client's tests")
-        self._controlled.listeners.append(self._hear)
+        self.mock = Mock(document, self.clock, duration or 10.0, polls, played, self.clock.wait, anyone, cards)
+        self.vendor = self.mock.vendor
+        self._controlled = Controlled(self.mock, self.clock, self._spoilt(fault or (played.fault if played else None)))
         self._closing = contextlib.ExitStack()
-        sock, self.origin = self._closing.enter_context(listening(0))
+        self._sock, self.origin = self._closing.enter_context(listening(0))
         self.url = self.origin + self.vendor.base_path
         self._server = server(self._controlled)
-        self._thread = threading.Thread(target=self._server.run, args=([sock],), daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self) -> None:
+        with self._closing:
+            self._server.run(sockets=[self._sock])
+
+    def _spoilt(self, fault: str | None) -> Any:
+        """The server with its fault; None where it has none."""
+        if fault is None:
+            return None
+        from pollspec.servers import faults
+
+        return faults.Impolite(self.mock, self.vendor, faults.find(self.vendor, fault), pause=self.clock.wait)
 
     @property
     def exchanges(self) -> list[Seen]:
@@ -100,21 +107,31 @@ class Hosted:
     @property
     def findings(self) -> list[tuple[Belief, Finding]]:
         """What the judge finds in the answers: of a polite server nothing."""
-        return [(v.belief, finding) for v in self._judged.verdicts().values() for finding in v.findings]
+        return [(v.belief, finding) for v in self._judged().verdicts().values() for finding in v.findings]
 
     def told(self) -> str:
-        """What was asked and answered, a line each, and what the judge finds in it."""
-        lines = [f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges]
-        findings = self._judged.broken() if self.exchanges and self.findings else "the judge finds nothing"
-        return self._judged.masks.mask("\n".join([*lines, "", findings]))
+        """What was asked and answered, the same once, and what the judge finds in it."""
+        judged = self._judged()
+        asked = itertools.groupby(f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges)
+        lines = [line if (number := len(list(same))) == 1 else f"{line} ({number} times)" for line, same in asked]
+        found = any(verdict.findings for verdict in judged.verdicts().values())
+        return judged.masks.mask("\n".join([*lines, "", judged.broken() if found else "the judge finds nothing"]))
 
-    def _hear(self, one: Seen) -> None:
-        url = f"{self.origin}{one.target}"
-        passage = Passage(one.method, url, one.headers, one.content, one.answer, one.start, one.end, told=True)
-        self._judged.add(passage)
+    def _judged(self) -> Judged:
+        """What was answered so far, judged; nobody is held to an end that the scenario plays otherwise."""
+        from pollspec.doors.recording import Passage, of_traffic
+        from pollspec.doors.seen import Seen as Judged
+        from pollspec.trial.target import cards
+
+        known, otherwise = cards(self.vendor), self.mock.scenario.misplayed(self.vendor)
+        subjects = {name: givens for name, givens in known.subjects.items() if name not in otherwise}
+        settings = replace(known, subjects=subjects)
+        judged = Judged(self.vendor, of_traffic(self.vendor), "a client's tests", settings=settings)
+        for one in self.exchanges:
+            url = f"{self.origin}{one.target}"
+            judged.add(Passage(one.method, url, one.headers, one.content, one.answer, one.start, one.end, told=True))
+        return judged
 
     def close(self) -> None:
-        """End it."""
+        """Let it end; nobody waits for that, because it takes longer than to start the next one."""
         self._server.should_exit = True
-        self._thread.join(PATIENCE)
-        self._closing.close()

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pollspec.document.messages import Answer
-from pollspec.errors import UsageError
-from pollspec.servers import bodies
+from pollspec.errors import UsageError, nearest
+from pollspec.servers import bodies, scenarios
+from pollspec.servers.clock import Clock
 from pollspec.servers.faults.impolite import Application
 from pollspec.servers.instances import Instance
 from pollspec.servers.polite import Mock
 
 PATH = "/.pollspec/"
-"""What the control's own paths begin with. A document's path wins."""
+"""What the control's own paths begin with. They are none of the document's, unless it writes one that begins so."""
 KNOWN = [
     'POST hold {"stage": NAME, "subject": NAME or nothing}',
     'POST move-on {"subject": NAME or nothing}',
+    'POST advance {"seconds": NUMBER}',
+    'POST restart {"scenario": NAME or nothing}',
     "GET instances",
     "GET exchanges",
 ]
@@ -58,19 +61,21 @@ class Seen:
 class Controlled:
     """An ASGI application around a polite server (or what makes it impolite): remembers, and obeys its own paths.
 
-    `seen`: what was asked; `listeners` are told of each.
+    `clock`: the server's; `seen`: what was asked since it began, or began anew.
     """
 
-    def __init__(self, mock: Mock, application: Application | None = None) -> None:
-        self.mock, self.application = mock, application or mock
+    def __init__(self, mock: Mock, clock: Clock, application: Application | None = None) -> None:
+        self.mock, self.clock, self.application = mock, clock, application or mock
         self.seen: deque[Seen] = deque(maxlen=KEPT)
-        self.listeners: list[Callable[[Seen], object]] = []
+        vendor = mock.vendor
+        self.obeys = not any(f"{vendor.base_path}{o.path}".startswith(PATH) for o in vendor.operations.values())
+        self.orders = {"hold": self._hold, "move-on": self._move_on, "advance": self._advance, "restart": self._restart}
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Obey, or pass on and remember."""
         if scope["type"] != "http":
             return
-        if scope["path"].startswith(PATH) and self.mock.vendor.locate(scope["method"], scope["path"]) is None:
+        if self.obeys and scope["path"].startswith(PATH):
             await self._obey(scope, receive, send)
             return
         sent, told = bytearray(), list[Any]()
@@ -86,7 +91,7 @@ class Controlled:
                 self._remember(scope, bytes(sent), told, start)  # before its reader can ask what was seen
             await send(message)
 
-        start = self.mock.clock()
+        start = self.clock()
         await self.application(scope, reading, writing)
 
     async def _obey(self, scope: Any, receive: Any, send: Any) -> None:
@@ -106,23 +111,41 @@ class Controlled:
             return 200, [one.shown() for one in self.seen]
         if (method, what) == ("GET", "instances"):
             return 200, [self._instance(one) for one in self.mock.instances.values()]
-        if method != "POST" or what not in {"hold", "move-on"}:
+        if method != "POST" or what not in self.orders:
             return 404, {"error": f"no {method} {PATH}{what}", "known": KNOWN}
         try:
-            asked = json.loads(content or b"{}")
-            subject = asked.get("subject")
-            if what == "hold":
-                self.mock.hold(asked["stage"], subject)
-            else:
-                self.mock.move_on(subject)
+            return 200, {what: self.orders[what](json.loads(content or b"{}"))}
         except UsageError as error:
             return 400, {"error": str(error)}
         except (ValueError, KeyError, AttributeError, TypeError):
             return 400, {"error": "the body is none that is known", "known": KNOWN}
-        return 200, {what: subject or "everybody"}
+
+    def _hold(self, asked: Any) -> Any:
+        self.mock.hold(asked["stage"], asked.get("subject"))
+        return asked.get("subject") or "everybody"
+
+    def _move_on(self, asked: Any) -> Any:
+        self.mock.move_on(asked.get("subject"))
+        return asked.get("subject") or "everybody"
+
+    def _advance(self, asked: Any) -> Any:
+        seconds = float(asked["seconds"])
+        if not 0 <= seconds < math.inf:
+            raise UsageError(f"time goes on, not by {seconds:g} s", "seconds = 0 or more")
+        self.clock.advance(seconds)
+        return seconds
+
+    def _restart(self, asked: Any) -> Any:
+        """Begin anew; another scenario is one by name, because a path from afar may be anybody's."""
+        name = asked.get("scenario")
+        if name is not None and name not in scenarios.NAMED:
+            raise UsageError(f"there is no scenario {name!r} to begin anew with", nearest(name, scenarios.NAMED))
+        self.mock.play(scenarios.find(self.mock.vendor, name) if name else self.mock.scenario)
+        self.seen.clear()
+        return self.mock.scenario.name
 
     def _instance(self, one: Instance) -> dict[str, Any]:
-        stage = one.steps[one.step].stage if one.steps else None
+        stage = self.mock.course.at(one)
         return {"identity": list(one.identity), "subject": one.subject, "stage": stage, "asked": one.asked}
 
     def _remember(self, scope: Any, content: bytes, told: list[Any], start: float) -> None:
@@ -132,10 +155,8 @@ class Controlled:
         query = scope["query_string"].decode("latin-1")
         answer = Answer(first["status"], _texts(first["headers"]), body)
         target = f"{path}?{query}" if query else path
-        one = Seen(scope["method"], target, _texts(scope["headers"]), content, answer, start, self.mock.clock())
-        self.seen.append(one)
-        for listener in self.listeners:
-            listener(one)
+        headers = _texts(scope["headers"])
+        self.seen.append(Seen(scope["method"], target, headers, content, answer, start, self.clock()))
 
 
 def _texts(headers: Any) -> tuple[tuple[str, str], ...]:

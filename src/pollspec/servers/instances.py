@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,8 +35,9 @@ class Step:
 class Instance:
     """One played operation. `asked`: how often it was asked about; `polls`: how often each operation showed it.
 
-    `subject`: whose course it takes; `step`: the number of the step where it stands; `since`, `before`: the second on
-    the clock (None before the first contact) and the number of polls at which that began.
+    `began`: the second on the clock of the first request about it; `subject`: whose course it takes; `step`: the number
+    of the step where it stands; `since`, `before`: the second (None before the first contact) and the number of polls
+    at which that began.
     """
 
     identity: tuple[str, ...]
@@ -45,12 +47,20 @@ class Instance:
     before: float = 0.0
     step: int = 0
     asked: int = 0
+    began: float | None = None
     polls: Counter[str] = field(default_factory=Counter)
 
     @property
     def seen(self) -> int:
         """How often it was polled."""
         return max(self.polls.values(), default=0)
+
+    def ask(self, moment: float) -> float:
+        """Count a request about it; the seconds since the first one."""
+        self.asked += 1
+        if self.began is None:
+            self.began = moment
+        return moment - self.began
 
     def enter(self, step: int, moment: float, polls: float) -> None:
         """Go on to another step."""
@@ -60,33 +70,51 @@ class Instance:
 class Course:
     """How instances move on. `duration`: seconds on `clock` from first contact to the end; `polls`: polls instead.
 
-    `held`: the stage at which whatever comes to it stays, for each subject; None: for all of them.
+    `held`: the stage at which whatever comes to it stays, for each subject; None: for all of them. Another thread may
+    hold and move on.
     """
 
     def __init__(self, clock: Callable[[], float], duration: float, polls: int | None) -> None:
         self.clock, self.duration, self.polls = clock, duration, polls
         self.held: dict[str | None, str] = {}
+        self._lock = threading.RLock()
 
     def stand(self, lifecycle: Lifecycle, instance: Instance | None) -> tuple[Step, Stage, float]:
         """Where an instance stands, and which share of that stage is over (0 to 1)."""
         if instance is None or not instance.steps:
             first = next(iter(lifecycle.stages.values()))
             return Step(first.name), first, 0.0
-        if instance.since is None:
-            instance.since = self.clock()
-        while (length := self._length(instance)) is not None and self._gone(instance) >= length - NEARLY:
-            self._move(instance, length)
-        step = instance.steps[instance.step]
+        length, step = self._settle(instance), instance.steps[instance.step]
         low, high = step.share
         over = 0.0 if length is None else min(1.0, self._gone(instance) / length)
         return step, lifecycle.stages[step.stage], low + (high - low) * over
 
     def move_on(self, instances: Iterable[Instance], subject: str | None) -> None:
         """Go on to the next stage at once; what is held is let go."""
-        self.held.pop(subject, None)
-        for instance in instances:
-            if subject in {None, instance.subject} and instance.step < len(instance.steps) - 1:
-                instance.enter(instance.step + 1, self.clock(), instance.seen)
+        with self._lock:
+            mine = [one for one in instances if subject in {None, one.subject} and one.steps]
+            for instance in mine:
+                self._settle(instance)
+            self.held = {} if subject is None else {name: stage for name, stage in self.held.items() if name != subject}
+            for instance in mine:
+                if instance.step < len(instance.steps) - 1:
+                    instance.enter(instance.step + 1, self.clock(), instance.seen)
+
+    def at(self, instance: Instance) -> str | None:
+        """The stage where an instance stands now; None where it has no course."""
+        if not instance.steps:
+            return None
+        self._settle(instance)
+        return instance.steps[instance.step].stage
+
+    def _settle(self, instance: Instance) -> float | None:
+        """Let it stand where it is by now, from its first contact on; how long that step lasts."""
+        with self._lock:
+            if instance.since is None:
+                instance.since = self.clock()
+            while (length := self._length(instance)) is not None and self._gone(instance) >= length - NEARLY:
+                self._move(instance, length)
+            return length
 
     def _length(self, instance: Instance) -> float | None:
         """How long a step lasts, in seconds or polls; None where it is not left."""

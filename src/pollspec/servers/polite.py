@@ -29,7 +29,7 @@ from pollspec.servers.minting import Minting
 from pollspec.servers.played import Played
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
-from pollspec.servers.scenarios.scenario import Scenario
+from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Interruption, Scenario
 
 
 class Mock:
@@ -60,11 +60,11 @@ class Mock:
         self.instances: dict[Identity, Instance] = {}
         self.latest: dict[str, Instance] = {}
         self.minting = {name: Minting(vendor, one.start) for name, one in vendor.lifecycles.items() if one.start}
-        self.scenario, self.pause = scenario or Scenario("as documented"), pause
-        self.delays = self.scenario.delays() if self.scenario.latency[1] else None
+        self.pause = pause
         self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
         self.refusals = Refusals(vendor, self.answers)
         self.stages = functools.cache(self._shown)
+        self.play(scenario or AS_DOCUMENTED)
 
     async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
@@ -125,17 +125,21 @@ class Mock:
                 return self._told(self.answers.documented(operation, belief), request)
         return None
 
-    def _instance(self, identity: Identity, subject: Subject | None) -> Instance:
-        """An instance at its beginning. `subject`: whose course it takes."""
-        if subject is None:
-            return Instance(identity, ())
-        return Instance(identity, self.scenario.steps(subject.name) or steps(subject.path), subject.name)
+    def _instance(self, lifecycle: Lifecycle, identity: Identity, subject: Subject | None) -> Instance:
+        """The instance of an identity; one that is new stands at its beginning. `subject`: whose course it takes."""
+        if (known := self.instances.get(identity)) is not None:
+            return known
+        name, documented = (subject.name, steps(subject.path)) if subject else (None, ())
+        course = self.scenario.steps(name, lifecycle.stages) or documented
+        return self.instances.setdefault(identity, Instance(identity, course, name))
 
-    def _known(self, identity: Identity, subject: Subject | None) -> Instance:
-        """The instance of an identity; one at its beginning, if it is new."""
-        if identity not in self.instances:
-            self.instances[identity] = self._instance(identity, subject)
-        return self.instances[identity]
+    def play(self, scenario: Scenario) -> None:
+        """Begin anew, with another scenario: whatever was under way never was, and nothing is held."""
+        self.instances.clear()
+        self.latest.clear()
+        self.course.held = {}
+        self.scenario = scenario
+        self.delays = scenario.delays() if scenario.latency[1] else None
 
     def hold(self, stage: str, subject: str | None = None) -> None:
         """Have whatever comes to a stage stay there, or a subject alone, until it is moved on."""
@@ -146,7 +150,7 @@ class Mock:
 
     def move_on(self, subject: str | None = None) -> None:
         """Have everything go on to its next stage at once, or a subject alone; what was held is let go."""
-        self.course.move_on(self.instances.values(), self._named(subject))
+        self.course.move_on(list(self.instances.values()), self._named(subject))
 
     def _named(self, subject: str | None) -> str | None:
         if subject is not None and subject not in self.vendor.subjects:
@@ -157,13 +161,13 @@ class Mock:
         view = lifecycle.views[operation.id]
         instance = self.latest.get(lifecycle.name)
         if not view.latest:
-            instance = self._known(self.casting.identity(operation.id, request), subject)
+            instance = self._instance(lifecycle, self.casting.identity(operation.id, request), subject)
         elif subject is not None:
-            instance = self._known((subject.name, *map(str, subject.given.values())), subject)
+            instance = self._instance(lifecycle, (subject.name, *map(str, subject.given.values())), subject)
         if instance is not None:
-            instance.asked += 1
-            if wrong := self.scenario.interruption(instance.subject, instance.asked):
-                return self.answers.plain(wrong.status, wrong.body or {}, headers=wrong.headers)
+            passed = instance.ask(self.clock())
+            if wrong := self.scenario.interruption(instance.subject, instance.asked, passed):
+                return self._interrupted(operation, wrong, request)
         step, stage, share = self.course.stand(lifecycle, instance)
         if instance is not None:
             instance.polls[operation.id] += 1
@@ -172,6 +176,13 @@ class Mock:
         where = (operation.id, lifecycle.name, stage.name)
         shown = self._shown(*where, step.shows) if step.shows else self.stages(*where)
         return self._told(shown, request, share)
+
+    def _interrupted(self, operation: Operation, wrong: Interruption, request: Request) -> Answer:
+        """An answer in place of the true one: as the document describes that status, where it does."""
+        documented = operation.response(wrong.status)
+        body = {} if wrong.body is MISSING and documented is None else wrong.body
+        plays = {"status": wrong.status, "header": wrong.headers} | ({} if body is MISSING else {"body": body})
+        return self._told(self.answers.played(operation, documented, plays), request)
 
     def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
         """What an operation shows of a stage; `shows`: what a scenario lays over it."""
@@ -193,9 +204,10 @@ class Mock:
         subjects = [subject for subject in self.vendor.subjects.values() if subject.path]
         asked = [subject for subject in subjects if _is_asked_for(subject, request)]
         identity = self.casting.minted(lifecycle, request, minted)
-        instance = self._instance(identity, next(iter([*asked, *subjects]), None))
+        self.instances.pop(identity, None)
+        instance = self._instance(lifecycle, identity, next(iter([*asked, *subjects]), None))
         instance.since = self.clock()
-        self.latest[lifecycle.name] = self.instances[identity] = instance
+        self.latest[lifecycle.name] = instance
         plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
         return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
 

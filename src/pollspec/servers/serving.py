@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from pollspec.servers import faults, scenarios
 from pollspec.servers.cards import cards as listed
 from pollspec.servers.cards import table
 from pollspec.servers.casting import with_cards
+from pollspec.servers.clock import Clock
 from pollspec.servers.control import Controlled
 from pollspec.servers.polite import Mock
 
@@ -33,18 +35,21 @@ def serve(
     cards: Sequence[str] = (),
 ) -> None:
     """Serve until interrupted."""
-    view = with_cards(load(vendor), cards)
-    played = scenarios.find(view, scenario) if scenario else scenarios.Scenario("as documented")
+    view, clock = with_cards(load(vendor), cards), Clock(time.monotonic)
+    played = scenarios.find(view, scenario) if scenario else scenarios.AS_DOCUMENTED
     name = fault or played.fault
     wrong = faults.find(view, name) if name else None
-    mock = Mock(view, duration=duration, polls=polls, scenario=played, anyone=anyone)
+    mock = Mock(view, clock, duration=duration, polls=polls, scenario=played, anyone=anyone)
     with listening(port) as (sock, url):
         text = json.dumps(listed(view, url), indent=2) if as_json else table(view, url)
         click.echo(text)
         if wrong is not None:
             click.echo(f"with one fault: {wrong.id}: {wrong.does} (breaks what is {wrong.belief.grade})", err=as_json)
+        if scenario is not None:
+            told = f"{played.name}: {played.description}" if played.description else played.name
+            click.echo(f"plays the scenario {told}", err=as_json)
         application = mock if wrong is None else faults.Impolite(mock, view, wrong)
-        server(Controlled(mock, application), http="httptools").run(sockets=[sock])
+        server(Controlled(mock, clock, application), http="httptools").run(sockets=[sock])
 
 
 @contextlib.contextmanager

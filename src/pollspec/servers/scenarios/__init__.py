@@ -11,9 +11,9 @@ from pollspec.document.vendor import Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers.scenarios.file import read
 from pollspec.servers.scenarios.named import NAMED, named
-from pollspec.servers.scenarios.scenario import Scenario
+from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Scenario
 
-__all__ = ["NAMED", "Scenario", "find"]
+__all__ = ["AS_DOCUMENTED", "NAMED", "Scenario", "find"]
 
 
 def find(vendor: Vendor, typed: str) -> Scenario:
