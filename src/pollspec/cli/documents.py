@@ -33,15 +33,19 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
 
 @main.command()
 @click.argument("documents", nargs=-1)
-def lint(documents: tuple[str, ...]) -> None:
-    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
+@click.option("--style", is_flag=True, help="Also the house rules of pollspec's own documents.")
+def lint(documents: tuple[str, ...], style: bool) -> None:
+    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract.
+
+    An error is what can't be judged. What only reads ill is told with --style.
+    """
     with LOADING:
         from pollspec.document.lint import problems
 
     for name in documents:
         if name not in spec.names() and not pathlib.Path(name).is_file():
             raise DocumentError(f"there is no file {name}", "give the path of an OpenAPI 3.1 document in YAML")
-    found = [problem for name in documents or spec.names() for problem in problems(name)]
+    found = [problem for name in documents or spec.names() for problem in problems(name, style)]
     for problem in found:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
