@@ -32,6 +32,24 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
 
 
 @main.command()
+@click.argument("openapi")
+@click.argument("operations", metavar="OPERATION...", nargs=-1)
+@click.option("--output", metavar="FILE", help="Write the document to this file, which is not there yet.")
+@click.option("--tests", metavar="FOLDER", help="Also write conftest.py and test_contract.py for pytest there.")
+def scaffold(openapi: str, operations: tuple[str, ...], output: str | None, tests: str | None) -> None:
+    """Make a document with a contract out of an OPENAPI file (JSON or YAML, 3.0 or 3.1) and some operations of it.
+
+    An OPERATION is an operationId, or "GET /path". Their schemas come along, also from other files beside. What is
+    guessed (the state, its stages, what starts it) is marked in the document, which is ready for lint, test and mock.
+    """
+    with LOADING:
+        from pollspec.document.scaffold import starter
+
+    for line in starter.start(openapi, operations, output, tests):
+        click.echo(line, nl=output is not None)
+
+
+@main.command()
 @click.argument("documents", nargs=-1)
 @click.option("--style", is_flag=True, help="Also the house rules of pollspec's own documents.")
 def lint(documents: tuple[str, ...], style: bool) -> None:
