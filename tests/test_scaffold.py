@@ -324,8 +324,6 @@ def test_a_large_file(tmp_path: pathlib.Path) -> None:
 def test_schemas_in_circles(tmp_path: pathlib.Path) -> None:
     """Schemas may lead to one another, through many files; each is there once."""
     for number in range(90):
-        following = {
-            "properties": {"next": {"$ref": f"s{(number + 1) % 90}.json"}, "state": {"enum": ["new", "done"]}}
-        }
+        following = {"properties": {"next": {"$ref": f"s{(number + 1) % 90}.json"}, "state": {"enum": ["new", "done"]}}}
         (tmp_path / f"s{number}.json").write_text(json.dumps({"type": "object"} | following), encoding="utf-8")
     assert len(made(small(tmp_path, schema={"$ref": "s0.json"}), "getIt").components["schemas"]) == 90

@@ -27,6 +27,8 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
         lines = generator.differences(made, folder)
         click.echo("\n".join(lines) or f"{len(made)} modules are as generated")
         raise SystemExit(1 if lines else 0)
+    for line in generator.remarks(list(vendors), made):
+        click.echo(line, err=True)
     changed = generator.write(made, folder)
     click.echo(f"{folder}: {', '.join(changed) or 'nothing'} changed of {len(made)} modules")
 
@@ -99,6 +101,25 @@ def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
 
     names = list(vendors) or spec.names()
     click.echo(listing.as_json(names) if as_json else listing.as_text(names))
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "mermaid", "svg"]),
+    default="markdown",
+    show_default=True,
+    help="A page with each lifecycle; or one of them as Mermaid or SVG.",
+)
+@click.option("--lifecycle", metavar="NAME", help="Which one, where there are several.")
+def draw(vendors: tuple[str, ...], form: str, lifecycle: str | None) -> None:
+    """Draw the lifecycles of VENDORS (all known ones): stages, moves, and what each of these rests on."""
+    with LOADING:
+        from pollspec.reports.lifecycles import drawn
+
+    click.echo(drawn(vendors, form, lifecycle), nl=False)
 
 
 @main.command()
