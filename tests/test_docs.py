@@ -72,3 +72,9 @@ def test_words() -> None:
 
     page = (ROOT / "spec" / "README.md").read_text(encoding="utf-8")
     assert [word for word in KEYWORDS if f"| `{word}` |" not in page and f"`{word}`" not in page] == []
+
+
+def test_lifecycles() -> None:
+    """docs/lifecycles.md draws every lifecycle: `pollspec draw > docs/lifecycles.md` writes it."""
+    page = (ROOT / "docs" / "lifecycles.md").read_text(encoding="utf-8")
+    assert page == CliRunner().invoke(main, ["draw"]).output

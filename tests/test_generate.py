@@ -253,3 +253,41 @@ def test_without_the_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UsageError, match="not installed") as raised:
         generate.modules(["keycard"])
     assert raised.value.hint == "pip install 'pollspec[generate]'; in a clone: pip install '.[generate]'"
+
+
+BODIES = """\
+openapi: 3.1.0
+info: {title: Jobs, version: 1.0.0}
+paths:
+  /jobs:
+    get:
+      operationId: jobs/list
+      responses:
+        "200":
+          description: The jobs.
+          content:
+            application/json: {schema: {type: object, properties: {state: {$ref: "#/components/schemas/State"}}}}
+        "404":
+          description: None.
+          content:
+            application/json: {schema: {type: object, properties: {reason: {type: string}}}}
+components:
+  schemas:
+    State: {type: string, enum: [new, done]}
+    io.jobs.Job: {type: object, properties: {state: {type: string}, next: {$ref: "#/components/schemas/io.jobs.Job"}}}
+    job: {type: object, properties: {a: {type: string}}}
+    Job: {type: object, properties: {b: {type: string}}}
+x-contract: {lifecycles: {}, subjects: {}}
+"""
+
+
+def test_no_model_is_dropped_in_silence(tmp_path: pathlib.Path) -> None:
+    """Each body has a model, named or not, as has each schema; what is written out where it is used is said."""
+    path = tmp_path / "jobs.yaml"
+    path.write_text(BODIES, encoding="utf-8")
+    done = CliRunner().invoke(main, ["generate", str(path), "--output", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    tree = ast.parse((tmp_path / "jobs.py").read_text(encoding="utf-8"))
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    assert classes == {"JobsListAnswer", "JobsListRefusal", "IoJobsJob", "Job", "Job1"}
+    assert "jobs: written out where they are used, without a class: State\n" in done.output

@@ -567,11 +567,11 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
 }
 
 
-def mend(tmp_path: pathlib.Path, text: str) -> list[str]:
-    """The problems of a document's text, without its path; the line's number as the line itself."""
+def mend(tmp_path: pathlib.Path, text: str, style: bool = True) -> list[str]:
+    """The problems of a document's text, those of style too, without its path; the line's number as the line itself."""
     path = tmp_path / "sixth.yaml"
     path.write_text(text, encoding="utf-8")
-    found = [re.fullmatch(rf"{re.escape(str(path))}:([0-9]+): (.+)", problem) for problem in problems(str(path))]
+    found = [re.fullmatch(rf"{re.escape(str(path))}:([0-9]+): (.+)", problem) for problem in problems(str(path), style)]
     assert None not in found
     return [f"{text.splitlines()[int(match[1]) - 1].strip()}  <- {match[2]}" for match in found if match]
 
@@ -681,4 +681,83 @@ def test_file_that_is_not_there(tmp_path: pathlib.Path) -> None:
 
 def test_known_documents_need_no_path() -> None:
     """A known vendor is checked by its name."""
-    assert [problem for name in spec.names() for problem in problems(name)] == []
+    assert [problem for name in spec.names() for problem in problems(name, style=True)] == []
+
+
+OTHERS = """\
+paths:
+  /jobs/{job}:
+    get:
+      responses:
+        "200":
+          description: The job.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/job"}
+              example: {state: queued, unheard: 1, label_1: one}
+            text/plain: {}
+      operationId: jobs/get-job.v1_now
+      externalDocs: {url: https://jobs.invalid/docs}
+      x-codegen: {name: job}
+      parameters:
+        - {name: job, in: path, required: true, schema: {type: string}, example: j-1}
+x-contract: {lifecycles: {}, subjects: {}}
+info: {title: Jobs, version: 1.0.0, x-logo: {url: logo.png}}
+externalDocs: {url: https://jobs.invalid}
+webhooks:
+  ended:
+    post:
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/job"}}}}
+components:
+  schemas:
+    job:
+      type: object
+      required: [state, unheard]
+      properties:
+        state: {type: string, enum: [queued, ended, ended], example: 7}
+        since: {type: string, default: 2026-11-24, faker: date.past}
+      patternProperties: {"^label_": {type: string}}
+      externalDocs: {url: https://jobs.invalid/job}
+      example: {state: lost}
+  examples:
+    nobody: {value: 1}
+openapi: 3.1.0
+"""
+
+
+def test_what_can_be_judged_is_no_error(tmp_path: pathlib.Path) -> None:
+    """What breaks the house rules of our own documents alone is style, and told only where it is asked for."""
+    assert mend(tmp_path, OTHERS, style=False) == []
+    told = [line.split("  <- ")[1].split(":")[0] for line in mend(tmp_path, OTHERS)]
+    assert told == ["2026-11-24 is read differently by different readers of YAML"]
+    told = [line.split("  <- ")[1].split(":")[0] for line in mend(tmp_path, OTHERS.replace("24, f", "24T, f"))]
+    assert sorted(set(told)) == [
+        "an operationId is a verb and a noun, as getJob",
+        'enum has "ended" twice',
+        "example nobody is not used",
+        "job has no description",
+        "job says not what it rests on",
+        "required names 'unheard'",
+        "text/plain has no schema",
+        "the example does not satisfy its schema",
+        "the example does not satisfy its schema at /state",
+        "the order of the top-level words is openapi, info, servers, security, tags, paths, components, x-contract",
+        "unknown word 'faker'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("faker: date.past", "maxlength: 9", "unknown word 'maxlength': did you mean \"maxLength\"?"),
+        ("faker: date.past", "nullable: true", "unknown word 'nullable': OpenAPI 3.1 says type: [string, \"null\"]"),
+        (", example: j-1", "", "the parameter job has no example, so that nothing can be asked"),
+        ("{state: queued,", "{state: lost,", 'the example does not satisfy its schema at /state: "lost" is not one of'),
+    ],
+)
+def test_what_is_judged_otherwise_than_meant_is_an_error(
+    tmp_path: pathlib.Path, old: str, new: str, expected: str
+) -> None:
+    """A misspelt word, a sample that is none, and what lets nothing be asked are told in any document."""
+    (found,) = mend(tmp_path, OTHERS.replace(old, new), style=False)
+    assert found.split("  <- ")[1].startswith(expected)

@@ -27,21 +27,45 @@ def generate(vendors: tuple[str, ...], check: bool, output: pathlib.Path | None)
         lines = generator.differences(made, folder)
         click.echo("\n".join(lines) or f"{len(made)} modules are as generated")
         raise SystemExit(1 if lines else 0)
+    for line in generator.remarks(list(vendors), made):
+        click.echo(line, err=True)
     changed = generator.write(made, folder)
     click.echo(f"{folder}: {', '.join(changed) or 'nothing'} changed of {len(made)} modules")
 
 
 @main.command()
+@click.argument("openapi")
+@click.argument("operations", metavar="OPERATION...", nargs=-1)
+@click.option("--output", metavar="FILE", help="Write the document to this file, which is not there yet.")
+@click.option("--tests", metavar="FOLDER", help="Also write conftest.py and test_contract.py for pytest there.")
+def scaffold(openapi: str, operations: tuple[str, ...], output: str | None, tests: str | None) -> None:
+    """Make a document with a contract out of an OPENAPI file (JSON or YAML, 3.0 or 3.1) and some operations of it.
+
+    An OPERATION is an operationId, or "GET /path". Their schemas come along, also from other files beside. What is
+    guessed (the state, its stages, what starts it) is marked in the document, which is ready for lint, test and mock.
+    """
+    with LOADING:
+        from pollspec.document.scaffold import starter
+
+    for line in starter.start(openapi, operations, output, tests):
+        click.echo(line, nl=output is not None)
+
+
+@main.command()
 @click.argument("documents", nargs=-1)
-def lint(documents: tuple[str, ...]) -> None:
-    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract."""
+@click.option("--style", is_flag=True, help="Also the house rules of pollspec's own documents.")
+def lint(documents: tuple[str, ...], style: bool) -> None:
+    """Check DOCUMENTS (all known ones) for what validators of OpenAPI miss, and for the grammar of x-contract.
+
+    An error is what can't be judged. What only reads ill is told with --style.
+    """
     with LOADING:
         from pollspec.document.lint import problems
 
     for name in documents:
         if name not in spec.names() and not pathlib.Path(name).is_file():
             raise DocumentError(f"there is no file {name}", "give the path of an OpenAPI 3.1 document in YAML")
-    found = [problem for name in documents or spec.names() for problem in problems(name)]
+    found = [problem for name in documents or spec.names() for problem in problems(name, style)]
     for problem in found:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")
@@ -77,6 +101,25 @@ def beliefs(vendors: tuple[str, ...], as_json: bool) -> None:
 
     names = list(vendors) or spec.names()
     click.echo(listing.as_json(names) if as_json else listing.as_text(names))
+
+
+@main.command()
+@click.argument("vendors", nargs=-1)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "mermaid", "svg"]),
+    default="markdown",
+    show_default=True,
+    help="A page with each lifecycle; or one of them as Mermaid or SVG.",
+)
+@click.option("--lifecycle", metavar="NAME", help="Which one, where there are several.")
+def draw(vendors: tuple[str, ...], form: str, lifecycle: str | None) -> None:
+    """Draw the lifecycles of VENDORS (all known ones): stages, moves, and what each of these rests on."""
+    with LOADING:
+        from pollspec.reports.lifecycles import drawn
+
+    click.echo(drawn(vendors, form, lifecycle), nl=False)
 
 
 @main.command()

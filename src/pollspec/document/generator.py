@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import pathlib
+from collections.abc import Mapping
 
 from pollspec import spec
 from pollspec.document import models, pollers
@@ -32,6 +33,16 @@ def modules(vendors: list[str]) -> dict[str, str]:
         if vendor.lifecycles:
             made |= {f"pollers/{vendor.slug}.py": pollers.text(vendor, text), **pollers.runtime()}
     return made | (INIT if set(vendors) >= set(spec.names()) else {})
+
+
+def remarks(vendors: list[str], made: Mapping[str, str]) -> list[str]:
+    """What has no class of its own in the modules of documents, a line each; nothing of the known ones."""
+    lines = []
+    for name in sorted(set(vendors) - set(spec.names())):
+        vendor = load(name)
+        if missing := models.untold(vendor, made[f"{vendor.slug}.py"]):
+            lines.append(f"{vendor.slug}: written out where they are used, without a class: {', '.join(missing)}")
+    return lines
 
 
 def write(made: dict[str, str], folder: pathlib.Path) -> list[str]:

@@ -21,6 +21,11 @@ def tokens(pointer: str) -> list[str]:
     return list(_tokens(pointer))
 
 
+def token(name: str) -> str:
+    """A name as a token of a pointer."""
+    return name.replace("~", "~0").replace("/", "~1")
+
+
 def step(value: Any, token: str) -> Any:
     """One member or item, or MISSING."""
     if isinstance(value, dict):

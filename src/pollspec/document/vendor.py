@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pollspec.document import expressions
+from pollspec.document import expressions, pointers
 from pollspec.document import source as document
 from pollspec.document.conditions import Condition, Test, as_schema, validator
 from pollspec.document.keywords import KEYWORDS, Provoked, Role
@@ -35,8 +35,8 @@ class Belief:
 
     @property
     def id(self) -> str:
-        """CLI selector, pytest id and report row."""
-        return f"{self.vendor}/{self.operation}/{self.keyword}/{self.name}"
+        """CLI selector, pytest id and report row; a slash in an operationId is written as in a JSON pointer: `~1`."""
+        return f"{self.vendor}/{pointers.token(self.operation)}/{self.keyword}/{self.name}"
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,14 @@ SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Loader(yaml.SafeLoader):
-    """SafeLoader without surprises: a name given twice, a tag or a merge key (`<<`) is an error with its line."""
+    """SafeLoader without surprises: a name given twice, a tag or a merge key (`<<`) is an error with its line.
 
-    def __init__(self, text: str) -> None:
+    `most`: entries that there may be.
+    """
+
+    def __init__(self, text: str, most: int = MOST) -> None:
         super().__init__(text)
+        self._most = most
         self._depth = 0
         self._held = 0, 0
         self._extents: dict[int, tuple[int, int]] = {}
@@ -52,8 +56,8 @@ class Loader(yaml.SafeLoader):
         """An error where there is too much: `_held`: entries and their height so far; `_depth`: what is around."""
         if self._depth + height > DEEPEST:
             raise _error(f"nested more than {DEEPEST} deep", event)
-        if self._held[0] > MOST:
-            raise _error(f"more than {MOST} entries, each alias counted as what it stands for", event)
+        if self._held[0] > self._most:
+            raise _error(f"more than {self._most} entries, each alias counted as what it stands for", event)
 
     def compose_scalar_node(self, anchor: Any) -> yaml.ScalarNode:
         """A scalar that JSON can hold: no number out of range, no half of a character."""

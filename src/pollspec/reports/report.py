@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from pollspec.document import pointers
 from pollspec.document.keywords import Strict, is_failure
 from pollspec.judge.verdict import Outcome
 from pollspec.reports.traces import TraceRow
@@ -91,7 +92,7 @@ class Row:
     @property
     def operation(self) -> str:
         """The operation."""
-        return self.id.split("/")[1]
+        return pointers.tokens(f"/{self.id}")[1]
 
     @property
     def keyword(self) -> str:

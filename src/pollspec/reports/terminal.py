@@ -72,7 +72,7 @@ def _lacking(report: Report, console: Console) -> None:
         groups: dict[tuple[str, str], list[str]] = {}
         for row in report.rows:
             if row.outcome == outcome:
-                groups.setdefault((row.key, row.wants), []).append(f"{row.operation}/{row.name}")
+                groups.setdefault((row.key, row.wants), []).append(row.id.partition("/")[2])
         alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
         for (key, wants), names in groups.items():
             alike.setdefault((wants, tuple(names)), []).append(key)

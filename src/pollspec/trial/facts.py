@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from pollspec.document import pointers
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.trial.identifiers import stages
@@ -62,7 +63,7 @@ def _shown(vendor: Vendor, known: Known) -> Iterator[Belief]:
         if operation.writes or not shown or not _takes(operation, known):
             continue
         name = known.name
-        while f"{vendor.slug}/{operation.id}/answers/{name}" in taken:
+        while f"{vendor.slug}/{pointers.token(operation.id)}/answers/{name}" in taken:
             name += "-as-told"
         expect = {f"$response.body#{pointer}": value for pointer, value in known.shows.items()}
         says = {"subject": known.name, "expect": expect, "told": True}

@@ -1,4 +1,7 @@
-"""What is wrong with a document, each problem with its line: its form, what OpenAPI has, and what validators miss."""
+"""What is wrong with a document, each problem with its line: its form, what OpenAPI has, and what validators miss.
+
+An error is what can't be judged, or is judged otherwise than its author means. Style is anything else.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Iterator
 from pollspec.document import form, names
 from pollspec.document import source as document
 from pollspec.document.lint import bodies, openapi, operations, schemas
+from pollspec.document.lint import style as house
 from pollspec.document.reading import draft
 from pollspec.document.source import Document, Problem
 from pollspec.errors import DocumentError
@@ -14,23 +18,23 @@ from pollspec.errors import DocumentError
 LOOKS = (openapi.problems, operations.problems, schemas.problems, bodies.problems, names.stages)
 
 
-def problems(name: str) -> list[str]:
-    """The problems of a document, by name or path, as `path:line: what is wrong`."""
+def problems(name: str, style: bool = False) -> list[str]:
+    """The errors of a document, by name or path, as `path:line: what is wrong`. `style`: those of style as well."""
     try:
-        return examine(document.read(name))
+        return examine(document.read(name), style)
     except DocumentError as error:
         return [str(error.args[0])]
 
 
-def examine(source: Document) -> list[str]:
+def examine(source: Document, style: bool = False) -> list[str]:
     """The problems of a document that was read."""
-    found = {(source.line(*place), text): None for place, text in _all(source)}
+    found = {(source.line(*place), text): None for place, text in _all(source, style)}
     return [f"{source.path}:{line}: {text}" for line, text in sorted(found, key=lambda problem: problem[0])]
 
 
-def _all(source: Document) -> Iterator[Problem]:
+def _all(source: Document, style: bool) -> Iterator[Problem]:
     """Each kind of problem; where the form makes the rest unreadable, the rest waits until it is mended."""
-    broken = [*operations.texts(source), *form.problems(source)]
+    broken = [*(house.texts(source) if style else ()), *form.problems(source)]
     if broken:
         yield from broken
         return
@@ -39,6 +43,7 @@ def _all(source: Document) -> Iterator[Problem]:
     except DocumentError as error:
         yield (), str(error.args[0]).removeprefix(f"{source.path} ")
         return
-    found = [problem for look in LOOKS for problem in look(source)]
+    looks = (*LOOKS, house.problems) if style else LOOKS
+    found = [problem for look in looks for problem in look(source)]
     found += list(names.problems(vendor)) or list(names.idle(vendor))
     yield from found or [((), text) for text in openapi.beyond(source)]

@@ -1,4 +1,4 @@
-"""`pollspec lint` on schemas: misspelt words, `required` that nobody declares, examples that do not satisfy them."""
+"""`pollspec lint` on schemas: misspelt words; and what reads ill in them, though it can be judged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,16 @@ PARTS = {"$ref", "allOf", "anyOf", "oneOf", "if", "then", "else", "dependentSche
 
 
 def problems(source: Document) -> Iterator[Problem]:
-    """Each schema, named or not; a named one has a description and says what it rests on."""
+    """No word of a schema is a misspelt one of JSON Schema; any other is a note (JSON Schema 2020-12, 6.5)."""
+    for place, word, hint in _unknown(source):
+        if hint.startswith("did you mean"):
+            yield (*place, word), f"unknown word {word!r}: {hint}"
+        elif word == "nullable":
+            yield (*place, word), "unknown word 'nullable': OpenAPI 3.1 says type: [string, \"null\"]"
+
+
+def style(source: Document) -> Iterator[Problem]:
+    """A named schema has a description and says what it rests on; all of its words and examples mean something."""
     for name, schema in source.content.get("components", {}).get("schemas", {}).items():
         place: Place = ("components", "schemas", name)
         if isinstance(schema, dict):
@@ -36,12 +45,22 @@ def problems(source: Document) -> Iterator[Problem]:
                 yield place, f"{name} has no description"
             if not any(f"x-{grade}" in schema for grade in GRADES):
                 yield place, f"{name} says not what it rests on: x-source, x-observed or x-implied"
+    yield from (((*place, word), f"unknown word {word!r}: {hint}") for place, word, hint in _unknown(source))
     schemas = Schemas(source.content)
     outer = list(_outer(source))
     for place, schema in outer:
         for there, node in _inner(schema, place):
-            yield from _schema(schemas, node, there)
+            yield from _values(schemas, node, there)
     yield from _required(source, schemas, [node for _, node in outer])
+
+
+def _unknown(source: Document) -> Iterator[tuple[Place, str, str]]:
+    """The words in schemas that JSON Schema does not have: where, which, and what may have been meant."""
+    for outer, schema in _outer(source):
+        for place, node in _inner(schema, outer):
+            for word in node:
+                if word not in WORDS and not word.startswith("x-"):
+                    yield place, word, nearest(word, WORDS)
 
 
 def _outer(source: Document) -> Iterator[tuple[Place, Any]]:
@@ -73,11 +92,8 @@ def _parts(schema: Mapping[str, Any], place: Place) -> Iterator[tuple[Place, Any
         yield from (((*place, word, name), node, word) for name, node in schema.get(word, {}).items())
 
 
-def _schema(schemas: Schemas, schema: Mapping[str, Any], place: Place) -> Iterator[Problem]:
-    """Words that JSON Schema has, enum entries that differ, examples that satisfy the schema."""
-    for word in schema:
-        if word not in WORDS and not word.startswith("x-"):
-            yield (*place, word), f"unknown word {word!r}: {nearest(word, WORDS)}"
+def _values(schemas: Schemas, schema: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    """Enum entries differ, examples satisfy the schema."""
     written = [json.dumps(value) for value in schema.get("enum", [])]
     for value in sorted({value for value in written if written.count(value) > 1}):
         yield (*place, "enum"), f"enum has {value} twice"
