@@ -14,7 +14,8 @@ from pollspec.document.keywords import KEYWORDS, Scope
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
-from pollspec.judge.judge import Judge, judge, split
+from pollspec.judge.judge import Judge, judge
+from pollspec.judge.parting import split
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.proof.prove import impolite
 from pollspec.servers import faults
@@ -63,8 +64,7 @@ def apart(vendor: Vendor, exchanges: Sequence[Exchange]) -> list[Verdict]:
     for part in parts.values():
         judging = Judge(vendor)
         for exchange in secrets:
-            if exchange not in part:
-                judging.learn(exchange)
+            judging.learn(exchange)
         for exchange in part:
             judging.see(exchange)
         found.append(judging.verdicts())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pollspec.cli.group import VENDOR, main
-from pollspec.cli.options import BASE_PATH, FLEET, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL
+from pollspec.cli.options import BASE_PATH, FLEET, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL, WORKERS
 from pollspec.errors import UsageError
 from pollspec.loading import LOADING
 
@@ -59,13 +59,15 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
 
 @main.command()
 @VENDOR
-@click.argument("capture")
+@click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True)
 @BASE_PATH
 @TARGET
 @PRODUCT_VERSION
+@WORKERS
 @REPORT
-def judge(vendor: str, capture: str, **options: Any) -> None:
-    """Judge recorded traffic: CAPTURE is a HAR file, as browsers and recording proxies write it (-: standard input).
+def judge(vendor: str, captures: tuple[str, ...], **options: Any) -> None:
+    """Judge recorded traffic: each CAPTURE is a HAR, as browsers and recording proxies write it, JSON Lines with a HAR
+    entry a line, one of these packed with gzip or zstd, a folder of such files, or standard input (-).
 
     No request is sent. Entries are VENDOR's by method and path, whatever the host. Where a target file is given, its
     credentials and subjects are recognised in the capture; otherwise what a request was signed with is not known, and
@@ -74,7 +76,7 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
     with LOADING:
         from pollspec.doors import captured
 
-    raise SystemExit(captured.judge(vendor, capture, options, _console()))
+    raise SystemExit(captured.judge(vendor, captures, options, _console()))
 
 
 @main.command()
