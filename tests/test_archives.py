@@ -259,13 +259,13 @@ def test_without_dask_one_process_judges_and_more_say_what_to_install(
     with mock.patch.dict(sys.modules, {"distributed": None}):
         assert typed("judge", VENDOR, *captures[0], "--strict").exit_code == 1
         said = typed("judge", VENDOR, *captures[0], *words)
-    text = f"pollspec: {expected} needs Dask distributed\n  hint: pip install 'pollspec[fleet]'\n"
-    assert (said.exit_code, said.stderr) == (2, text)
+    text = f"pollspec: {expected} needs Dask, which is not installed\n  hint: pip install 'pollspec[fleet]', "
+    assert (said.exit_code, said.stderr[: len(text)]) == (2, text)
 
 
 WRONG = [
     (["--scheduler", "tcp://127.0.0.1:1"], 2, "workers of a cluster need a folder that all of them see"),
-    (["--scheduler", "nowhere", "--scratch", "."], 3, "there is no scheduler at nowhere"),
+    (["--scheduler", "nowhere", "--scratch", "."], 3, "--scheduler 'nowhere' does not answer: ValueError"),
     (["--scratch", "/nowhere"], 2, "/nowhere cannot be written to: No such file or directory"),
 ]
 

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pollspec.cli.group import VENDOR, main
-from pollspec.cli.options import BASE_PATH, FLEET, INSECURE, LIVE, PRODUCT_VERSION, REPORT, REPORTS, TARGET, TRIAL, WORKERS
+from pollspec.cli.options import (
+    BASE_PATH,
+    FLEET,
+    INSECURE,
+    LIVE,
+    METRICS,
+    PRODUCT_VERSION,
+    REPORT,
+    REPORTS,
+    TARGET,
+    TRIAL,
+    WORKERS,
+)
 from pollspec.errors import UsageError
 from pollspec.loading import LOADING
 
@@ -88,6 +100,7 @@ def judge(vendor: str, captures: tuple[str, ...], **options: Any) -> None:
 @TARGET
 @INSECURE
 @PRODUCT_VERSION
+@METRICS
 @REPORT
 def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     """Stand between a client and a server: pass everything on, tell findings as they happen, report at the end.
@@ -113,6 +126,7 @@ def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
 )
 @LIVE
 @click.option("--at-most", type=click.FloatRange(min=0.1), help="Seconds to watch at most (the document's).")
+@METRICS
 @REPORT
 def watch(vendor: str, url: str | None, **options: Any) -> None:
     """Watch one running operation to its end, with GET only: its state, how far it is, and what it breaks.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,7 @@ from pollspec.doors.formats import HINT
 from pollspec.doors.parts.brief import Brief
 from pollspec.doors.parts.captures import listed
 from pollspec.doors.parts.joining import Gathered, gather
-from pollspec.doors.parts.workers import Here, Workers, workers
+from pollspec.doors.parts.workers import Workers, workers
 from pollspec.doors.recording import of_traffic
 from pollspec.errors import CaptureError, PollspecError, UsageError
 from pollspec.trial.known import Known, known
@@ -56,7 +57,8 @@ def recorded(
     """
     found = found or Known(vendor)
     brief = Brief(found, beliefs, base_path)
-    hearing = gather(brief, captures, _named(captures), working or Here(""), found.masks)
+    with contextlib.nullcontext(working) if working else workers(1, None, None) as used:
+        hearing = gather(brief, captures, _named(captures), used, found.masks)
     if not hearing.number:
         raise _nothing(hearing, base_path)
     return hearing

@@ -183,6 +183,11 @@ class Recording(Hearing):
             self._release(math.inf, math.inf)
         return super().verdicts()
 
+    def judged(self) -> dict[str, Verdict]:
+        """The same of what was judged, from any thread; what is held back for its order stays so."""
+        with self._lock:
+            return super().verdicts()
+
     def passed_by(self) -> None:
         """Count something that was another's."""
         with self._lock:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from pollspec.doors.cluster import connected, dask
 from pollspec.errors import OwnError, PollspecError, UsageError, WorkersLost
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
-PATIENCE = 30.0
-"""Seconds that a scheduler has to answer."""
 
 
 class Workers(Protocol):
@@ -94,10 +92,9 @@ def workers(jobs: int, scheduler: str | None, scratch: str | None) -> Iterator[W
         if jobs < 2 and scheduler is None:
             yield Here(folder)
             return
-        dask = _dask("--scheduler" if scheduler else f"--jobs {jobs}")
         if scheduler and scratch is None:
             raise UsageError("workers of a cluster need a folder that all of them see", "--scratch FOLDER")
-        with _client(dask, jobs, scheduler, folder) as client:
+        with _client(jobs, scheduler, folder) as client:
             yield There(client, folder)
 
 
@@ -112,27 +109,17 @@ def _scratch(scratch: str | None) -> Iterator[str]:
         yield folder
 
 
-def _dask(option: str) -> Any:
-    try:
-        return importlib.import_module("distributed")
-    except ImportError:
-        raise UsageError(f"{option} needs Dask distributed", "pip install 'pollspec[fleet]'") from None
-
-
 @contextlib.contextmanager
-def _client(dask: Any, jobs: int, scheduler: str | None, folder: str) -> Iterator[Any]:
+def _client(jobs: int, scheduler: str | None, folder: str) -> Iterator[Any]:
     """A client; its workers here end with it, those of a cluster stay."""
     if scheduler:
-        try:
-            client = dask.Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise WorkersLost(f"there is no scheduler at {scheduler}", "dask scheduler starts one") from error
-        with client:
+        with connected(scheduler) as client:
             yield client
         return
+    distributed = dask(f"--jobs {jobs}")
     options = {"dashboard_address": "127.0.0.1:0", "silence_logs": logging.CRITICAL, "local_directory": folder}
     with (
-        dask.LocalCluster(n_workers=jobs, threads_per_worker=1, processes=True, host="127.0.0.1", **options) as cluster,
-        dask.Client(cluster, set_as_default=False) as client,
+        distributed.LocalCluster(jobs, threads_per_worker=1, processes=True, host="127.0.0.1", **options) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
     ):
         yield client
