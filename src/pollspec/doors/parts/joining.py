@@ -44,7 +44,7 @@ class Gathered(Recording):
 
 def gather(brief: Brief, captures: Sequence[str], name: str, workers: Workers, masks: Masks) -> Gathered:
     """What captures have of a vendor, judged. `masks`: what is known to be secret beforehand."""
-    sorter = Sorter(brief, BUCKETS, workers.folder, held=not workers.apart)
+    sorter = Sorter(brief, BUCKETS, workers.folder, held=not workers.apart and len(captures) == 1)
     given = [Capture(path, file) for file, path in enumerate(captures)]
     found = list(workers.each(sorter, given))
     hearing = Gathered(brief.vendor(), brief.beliefs, name, brief.base_path, brief.settings, brief.version)
