@@ -138,7 +138,8 @@ def typed(*words: str) -> Result:
 def reported(folder: pathlib.Path, *words: str) -> dict[str, Any]:
     """The JSON report of a command, but for when it was made."""
     path = folder / "report.json"
-    typed("judge", VENDOR, *words, "--report", f"json={path}")
+    said = typed("judge", VENDOR, *words, "--report", f"json={path}")
+    assert said.stderr == f"report: json in {path}\n"
     return {**json.loads(path.read_text()), "began": ""}
 
 

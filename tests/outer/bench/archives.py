@@ -125,17 +125,16 @@ def _found(report: Any) -> int:
 
 
 def _chart(ran: dict[tuple[int, int], Ran]) -> Iterator[str]:
-    """Bars: how many exchanges a second, and how much memory, by the size of the archive."""
-    for title, figure in (
-        ("exchanges/s", lambda size, one: size / one.wall),
-        ("MB of the largest process", lambda size, one: one.memory),
-    ):
-        most = max(figure(size, one) for (size, _), one in ran.items())
-        yield title
-        for (size, workers), one in ran.items():
-            value = figure(size, one)
-            yield f"{size:>11,} x {workers} {'#' * max(1, round(WIDTH * value / most)):<{WIDTH}} {number(value)}"
-        yield ""
+    """Bars: how many exchanges a second, and how much memory, by the size of the archive and the workers."""
+    yield from _bars("exchanges/s", {key: key[0] / one.wall for key, one in ran.items()})
+    yield from _bars("MB of the largest process", {key: one.memory for key, one in ran.items()})
+
+
+def _bars(title: str, values: dict[tuple[int, int], float]) -> Iterator[str]:
+    most = max(values.values())
+    yield f"{title}, by exchanges x workers"
+    for (size, workers), value in values.items():
+        yield f"{size:>11,} x {workers} {'#' * max(1, round(WIDTH * value / most)):<{WIDTH}} {number(value)}"
 
 
 def _aims(ran: dict[tuple[int, int], Ran], reports: list[Any]) -> Iterator[Aim]:

@@ -15,7 +15,7 @@ import tempfile
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
@@ -24,7 +24,7 @@ from pollspec.doors.recording import Passage
 
 HEAD = struct.Struct("<IIdQ")
 """Bytes of the name and of the passage; when it began; its place in its file."""
-BUFFERED = 2**25
+BUFFERED = 2**24
 """Bytes that are held before they are written."""
 
 encode = msgspec.msgpack.Encoder().encode
@@ -48,7 +48,7 @@ class Chunk:
     size: int
     path: str = ""
     offset: int = 0
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
 
 
 class Writer:
@@ -75,7 +75,8 @@ class Writer:
         """The chunks of each bucket."""
         if self._path or not self.held:
             self._spill()
-        for bucket, content in self._buffers.items():
+        while self._buffers:
+            bucket, content = self._buffers.popitem()
             self.chunks[bucket].append(Chunk(self.file, len(content), content=bytes(content)))
         return dict(self.chunks)
 

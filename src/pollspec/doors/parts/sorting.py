@@ -40,7 +40,7 @@ class Sorted:
     chunks: dict[int, list[Chunk]] = field(default_factory=dict)
     servers: dict[str, Key] = field(default_factory=dict)
     polite: dict[str, Key] = field(default_factory=dict)
-    secrets: dict[tuple[str, str, str], tuple[Key, Passage]] = field(default_factory=dict)
+    secrets: dict[tuple[str, str, str], tuple[Key, Passage]] = field(default_factory=dict, repr=False)
     unread: str = ""
     error: PollspecError | None = None
 
