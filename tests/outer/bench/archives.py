@@ -21,6 +21,8 @@ NAME, FAULT = "keycard", "leaves-its-end:getTask/lifecycle/fails:failed"
 SIZES, FILES, OFFENDERS = (10_000, 100_000, 1_000_000), 20, 20
 BLOCK = 5_000
 """Exchanges that are made; the rest are the same at other servers."""
+SORTED = 20_000
+"""Exchanges a second that a worker sorts at least, of half of all."""
 PATIENCE = 3_600.0
 HOW = f"""\
 `pollspec judge {NAME}` on {FILES} files of JSON Lines of the polite server's traffic, at so many servers that there are
@@ -44,7 +46,7 @@ def measure(folder: pathlib.Path) -> Section:
             section.rows.append(_row(size, str(workers), files, ran[size, workers], report))
             reports.append(report)
         if size == SIZES[-1]:
-            killed, report = _judged(files, 2, folder, kill=True)
+            killed, report = _judged(files, 2, folder, size / SORTED)
             section.rows.append(_row(size, "2, one killed", files, killed, report))
             reports.append(report)
         for file in files:
@@ -71,10 +73,11 @@ def _block(vendor: Vendor, spoiling: traffic.Spoiling | None) -> str:
     return "".join(f"{json.dumps(next(every))}\n" for _ in range(BLOCK))
 
 
-def _judged(files: list[pathlib.Path], workers: int, folder: pathlib.Path, kill: bool = False) -> tuple[Ran, Any]:
+def _judged(files: list[pathlib.Path], workers: int, folder: pathlib.Path, kill: float = 0) -> tuple[Ran, Any]:
+    """`kill`: seconds that a worker is busy before it is killed; none is for 0."""
     report = folder / "archive.json"
     words = ["judge", NAME, *map(str, files), "--jobs", str(workers), "--report", f"json={report}"]
-    killer = threading.Thread(target=_kill_one, args=[os.getpid()], daemon=True)
+    killer = threading.Thread(target=_kill_one, args=[os.getpid(), kill], daemon=True)
     if kill:
         killer.start()
     ran = run([str(SCRIPTS / "pollspec"), *words], folder, PATIENCE)
@@ -84,13 +87,13 @@ def _judged(files: list[pathlib.Path], workers: int, folder: pathlib.Path, kill:
     return ran, {**data, "began": ""}
 
 
-def _kill_one(ancestor: int) -> None:
-    """Kill the first worker that has been busy for a while: it is judging then."""
+def _kill_one(ancestor: int, after: float) -> None:
+    """Kill the first worker that has been busy for so long: it is judging then."""
     tick = threading.Event()
     while True:
         tick.wait(1)
         for pid, parent, command, busy in _processes():
-            if "spawn_main" in command and busy > 10 and ancestor in _ancestors(parent):
+            if "spawn_main" in command and busy > after and ancestor in _ancestors(parent):
                 os.kill(pid, signal.SIGKILL)
                 return
 
