@@ -10,6 +10,8 @@ from unittest import mock
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.doors import captured, seen
 from pollspec.doors.archive import entries
+from pollspec.doors.parts.joining import Gathered
+from pollspec.doors.parts.judging import Part
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.doors.seen import Seen, recording
 from pollspec.judge.exchange import Exchange
@@ -53,12 +55,22 @@ def remembering(vendor: str) -> Iterator[RereadSeen]:
         yield recorded
 
 
-def reread(vendor: Vendor, path: str, base_path: str | None = None) -> Reread:
+def reread(vendor: Vendor, path: str, base_path: str | None = None) -> Gathered:
     """What `pollspec judge` makes of an archive, to its end."""
-    with mock.patch.object(captured, "Recording", Reread):
-        recorded = captured.recorded(vendor, of_traffic(vendor), path, base_path)
-    assert isinstance(recorded, Reread) and recorded.verdicts()
-    return recorded
+    return captured.recorded(vendor, of_traffic(vendor), [path], base_path)
+
+
+def judged(vendor: Vendor, path: str, base_path: str | None = None) -> list[Exchange]:
+    """The exchanges that `pollspec judge` judges in an archive, part by part."""
+    found: list[Exchange] = []
+
+    def hear(part: Part, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+        found.append(exchange)
+        return Recording.hear(part, exchange)
+
+    with mock.patch.object(Part, "hear", hear):
+        reread(vendor, path, base_path)
+    return found
 
 
 def read_back(vendor: Vendor, path: str, settings: Settings | None = None) -> list[Exchange]:

@@ -41,7 +41,7 @@ from tests.captures import (
     pairs,
     schemathesis,
 )
-from tests.recordings import reread
+from tests.recordings import judged, reread
 
 JOB = "f587d316-5feb-11e8-b0e0-005056956dfc"
 SIGNED = {"Authorization": "Basic c29tZWJvZHk6c29tZS1wYXNzd29yZA==", "Accept": "application/json"}
@@ -200,26 +200,26 @@ def test_what_is_not_the_vendors_is_left_alone(ontap: Vendor, tmp_path: pathlib.
         entry(Told("", ""), url_in_request="data:image/png;base64,AAAA", response={}),
         entry(Told("", ""), url_in_request="chrome-extension://abc/script.js"),
     ]
-    recording = reread(ontap, capture(tmp_path, [*others, entry(job("queued", 2))]))
-    assert (len(recording.exchanges), recording.others) == (1, 5)
-    assert recording.exchanges[0].number == 5
+    path = capture(tmp_path, [*others, entry(job("queued", 2))])
+    assert reread(ontap, path).others == 5
+    assert [exchange.number for exchange in judged(ontap, path)] == [5]
 
 
 def test_entries_out_of_order_are_numbered_by_their_time(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """The judge goes by numbers as well as by times, so that they have to agree."""
     told = runs_again()
-    recording = reread(ontap, capture(tmp_path, map(entry, [told[3], told[0], told[2], told[1]])))
-    assert [exchange.number for exchange in recording.exchanges] == [0, 1, 2, 3]
-    assert [exchange.start - DAWN.timestamp() for exchange in recording.exchanges] == [1, 2, 3, 4]
+    exchanges = judged(ontap, capture(tmp_path, map(entry, [told[3], told[0], told[2], told[1]])))
+    assert [exchange.number for exchange in exchanges] == [0, 1, 2, 3]
+    assert [exchange.start - DAWN.timestamp() for exchange in exchanges] == [1, 2, 3, 4]
 
 
 def test_any_prefix_is_taken_or_the_one_that_is_given(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """Where no base path is given the documented path may stand behind any; a given one must be there."""
     entries = [entry(replace(job("queued", at), path=f"{prefix}/api/cluster/jobs/{JOB}")) for at, prefix in PREFIXES]
     path = capture(tmp_path, entries)
-    assert len(reread(ontap, path).exchanges) == 3
-    assert [e.number for e in reread(ontap, path, "/a/b").exchanges] == [1]
-    assert [e.number for e in reread(ontap, path, "").exchanges] == [0]
+    assert len(judged(ontap, path)) == 3
+    assert [e.number for e in judged(ontap, path, "/a/b")] == [1]
+    assert [e.number for e in judged(ontap, path, "")] == [0]
 
 
 PREFIXES = [(1, ""), (2, "/a/b"), (3, "/a/b/c")]
@@ -494,5 +494,5 @@ def test_a_missing_file_is_a_clear_error() -> None:
 def test_times_are_absolute(ontap: Vendor, tmp_path: pathlib.Path) -> None:
     """A time without an offset is taken as UTC, one with an offset as what it says."""
     entries = [entry(told, startedDateTime=told.moment.replace(tzinfo=None).isoformat()) for told in runs_again()[:2]]
-    recording = reread(ontap, capture(tmp_path, entries))
-    assert [exchange.start for exchange in recording.exchanges] == [DAWN.timestamp() + 1, DAWN.timestamp() + 2]
+    exchanges = judged(ontap, capture(tmp_path, entries))
+    assert [exchange.start for exchange in exchanges] == [DAWN.timestamp() + 1, DAWN.timestamp() + 2]

@@ -25,7 +25,7 @@ from rich.console import Console
 from pollspec.cli import main
 from pollspec.document.messages import Answer
 from pollspec.document.reading import load
-from pollspec.doors import crews
+from pollspec.doors import cluster
 from pollspec.doors.fleet import Fleet
 from pollspec.reports.baseline import read
 from pollspec.reports.fleetlines import LiveTable, PlainLines, telling
@@ -170,7 +170,7 @@ def test_without_dask(fleet: str, tmp_path: pathlib.Path, monkeypatch: pytest.Mo
 
 def test_a_scheduler_that_does_not_answer(fleet: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scheduler that is not there could not run, and is named."""
-    monkeypatch.setattr(crews, "PATIENCE", 0.2)
+    monkeypatch.setattr(cluster, "PATIENCE", 0.2)
     address = f"tcp://127.0.0.1:{closed()}"
     done = run(*command(fleet, tmp_path / "r", "--scheduler", address))
     assert done.exit_code == 3 and f"--scheduler '{address}' does not answer" in done.output

@@ -14,13 +14,17 @@ from pollspec.document.keywords import KEYWORDS, Scope
 from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
-from pollspec.judge.judge import Judge, judge, split
+from pollspec.judge.judge import Judge, judge
+from pollspec.judge.parting import split
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.proof.prove import impolite
 from pollspec.servers import faults
+from pollspec.trial.facts import told as told_of
 from pollspec.trial.plan import Plan
 from pollspec.trial.reach import polite
+from pollspec.trial.settings import Settings
 from pollspec.trial.trial import Trial
+from tests.exchanges import Talk
 
 FAULTS = 24
 """Faults of each document whose traffic is judged."""
@@ -59,12 +63,16 @@ def streamed(vendor: Vendor, exchanges: Sequence[Exchange]) -> list[Verdict]:
 def apart(vendor: Vendor, exchanges: Sequence[Exchange]) -> list[Verdict]:
     """The verdicts of several judges, each of which sees what is about some instances, joined."""
     parts, secrets = split(vendor, exchanges)
+    return in_parts(vendor, list(parts.values()), secrets)
+
+
+def in_parts(vendor: Vendor, parts: Sequence[Sequence[Exchange]], secrets: Sequence[Exchange]) -> list[Verdict]:
+    """The verdicts of a judge of each part, joined."""
     found = []
-    for part in parts.values():
+    for part in parts:
         judging = Judge(vendor)
         for exchange in secrets:
-            if exchange not in part:
-                judging.learn(exchange)
+            judging.learn(exchange)
         for exchange in part:
             judging.see(exchange)
         found.append(judging.verdicts())
@@ -83,3 +91,36 @@ def test_the_same_verdicts(name: str, number: int, data: st.DataObject) -> None:
     found = told(judge(vendor, shuffled))
     assert found == told(streamed(vendor, ordered))
     assert found == told(apart(vendor, ordered))
+
+
+PAIRS = [((200, 404), "kept"), ((404, 200), "kept"), ((404, 404), "broken")]
+
+
+@pytest.mark.parametrize(("statuses", "outcome"), PAIRS)
+def test_what_has_one_trial_is_kept_if_a_part_keeps_it(statuses: tuple[int, int], outcome: str) -> None:
+    """A subject with two identifiers is there if one of them is, though each of them is a part of its own."""
+    given = [{"$request.path.zone_id": "z1", "$request.path.task_id": f"t{number}"} for number in range(2)]
+    vendor = told_of(load("keycard"), Settings(subjects={"finished": list(given)}))
+    talk = Talk(vendor)
+    for values, status in zip(given, statuses, strict=True):
+        talk.say("getTask", {"status": "completed"}, status, values=values, subject="finished")
+    there = "keycard/getTask/accepts/finished"
+    found = {row[0]: row[1:] for row in told(apart(vendor, talk.exchanges))}
+    assert found == {row[0]: row[1:] for row in told(judge(vendor, talk.exchanges))}
+    assert found[there] == (outcome, int(outcome == "broken"), 1)
+
+
+def test_a_secret_is_known_to_every_part_from_when_it_was_sent() -> None:
+    """Sent with one start, told by the job of another one: found wherever it comes back, and in no answer before."""
+    vendor, secret = load("netapp_ontap"), "sw0rdfish-sw0rdfish-sw0rdfish"
+    talk = Talk(vendor)
+    for number, message in enumerate([secret, "", secret]):
+        values = {"$request.path.uuid": f"job-{number}"}
+        if number == 1:
+            started = {"job": {"uuid": f"job-{number}"}}
+            talk.say("startDownload", started, 202, sends={"url": "http://a/b", "username": "u", "password": secret})
+        talk.say("getJob", {"uuid": f"job-{number}", "state": "running", "message": message}, values=values)
+    starts = [one for one in talk.exchanges if one.operation == "startDownload"]
+    whole, parts = judge(vendor, talk.exchanges), in_parts(vendor, [[one] for one in talk.exchanges], starts)
+    rows = [row for found in (whole, parts) for row in told(found) if row[0].endswith("keeps-secret/password")]
+    assert [row[1:] for row in rows] == [("deviates", 1, 3)] * 2

@@ -7,6 +7,7 @@ PollspecError           says what was given, what was expected, and what to type
 |-- CaptureError        recorded traffic                                (exit code 2)
 |-- BaselineError       a file of known failures                        (exit code 2)
 |-- Unreachable         the target did not take part at all             (exit code 3)
+|-- WorkersLost         those who were to judge are not there           (exit code 3)
 `-- OwnError            a mistake of pollspec's own                     (exit code 3)
 """
 
@@ -55,6 +56,12 @@ class BaselineError(PollspecError):
 
 class Unreachable(PollspecError):
     """The target gave no answer to any request."""
+
+    exit_code = 3
+
+
+class WorkersLost(PollspecError):
+    """The workers that were to judge traffic are not there, or no longer."""
 
     exit_code = 3
 

@@ -15,11 +15,13 @@ from pollspec.cli.options import (
     FLEET,
     INSECURE,
     LIVE,
+    METRICS,
     PRODUCT_VERSION,
     REPORT,
     REPORTS,
     TARGET,
     TRIAL,
+    WORKERS,
 )
 from pollspec.errors import UsageError
 from pollspec.loading import LOADING
@@ -71,13 +73,15 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
 
 @main.command()
 @VENDOR
-@click.argument("capture")
+@click.argument("captures", metavar="CAPTURE...", nargs=-1, required=True)
 @BASE_PATH
 @TARGET
 @PRODUCT_VERSION
+@WORKERS
 @REPORT
-def judge(vendor: str, capture: str, **options: Any) -> None:
-    """Judge recorded traffic: CAPTURE is a HAR file, as browsers and recording proxies write it (-: standard input).
+def judge(vendor: str, captures: tuple[str, ...], **options: Any) -> None:
+    """Judge recorded traffic: each CAPTURE is a HAR, as browsers and recording proxies write it, JSON Lines with a HAR
+    entry a line, one of these packed with gzip or zstd, a folder of such files, or standard input (-).
 
     No request is sent. Entries are VENDOR's by method and path, whatever the host. Where a target file is given, its
     credentials and subjects are recognised in the capture; otherwise what a request was signed with is not known, and
@@ -86,7 +90,7 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
     with LOADING:
         from pollspec.doors import captured
 
-    raise SystemExit(captured.judge(vendor, capture, options, _console()))
+    raise SystemExit(captured.judge(vendor, captures, options, _console()))
 
 
 @main.command()
@@ -98,6 +102,7 @@ def judge(vendor: str, capture: str, **options: Any) -> None:
 @TARGET
 @INSECURE
 @PRODUCT_VERSION
+@METRICS
 @REPORT
 def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     """Stand between a client and a server: pass everything on, tell findings as they happen, report at the end.
@@ -123,6 +128,7 @@ def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
 )
 @LIVE
 @click.option("--at-most", type=click.FloatRange(min=0.1), help="Seconds to watch at most (the document's).")
+@METRICS
 @REPORT
 def watch(vendor: str, url: str | None, **options: Any) -> None:
     """Watch one running operation to its end, with GET only: its state, how far it is, and what it breaks.

@@ -56,6 +56,22 @@ REPORT = several(
 PRODUCT_VERSION = click.option(
     "--product-version", metavar="VERSION", help="What is tested, for beliefs that depend on it."
 )
+WORKERS = several(
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 1024),
+        default=1,
+        show_default=True,
+        help="Processes that judge (Dask distributed, if there is more than one).",
+    ),
+    click.option("--scheduler", metavar="ADDRESS", help="A scheduler of Dask, whose workers judge: tcp://HOST:8786."),
+    click.option("--scratch", metavar="FOLDER", help="Where parts of the traffic are kept meanwhile (the system's)."),
+)
+METRICS = click.option(
+    "--metrics",
+    metavar="[HOST:]PORT",
+    help="Serve metrics for Prometheus there meanwhile (on loopback; 0: a free port).",
+)
 INSECURE = click.option("--insecure", is_flag=True, help="Accept any certificate. Anyone on the way can read and lie.")
 LIVE = several(
     TARGET,

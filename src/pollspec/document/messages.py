@@ -29,6 +29,10 @@ class Missing:
     def __deepcopy__(self, memo: object) -> Missing:
         return self
 
+    def __reduce__(self) -> str:
+        """Another process has its own one, which this is there."""
+        return "MISSING"
+
 
 MISSING: Final = Missing()
 Headers = tuple[tuple[str, str], ...]

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
+from pollspec.doors.cluster import connected, dask
 from pollspec.doors.member import Attempt, Tell, Told
-from pollspec.errors import Unreachable, UsageError
 
 HERE = 4
 """Targets at a time, where nobody says how many."""
-PATIENCE = 20
-"""Seconds until a cluster must have answered."""
 Job = Mapping[str, Any]
 
 
@@ -66,21 +64,9 @@ class Cluster:
     """The workers of a Dask cluster; each has pollspec, the fleet file, and what that names."""
 
     def __init__(self, scheduler: str, many: int | None) -> None:
-        try:
-            import distributed
-        except ImportError:
-            raise UsageError(
-                "--scheduler needs Dask, which is not installed", "pip install 'pollspec[fleet]', or leave it out"
-            ) from None
-        try:
-            self._client = distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
-        except (OSError, ValueError) as error:
-            raise Unreachable(
-                f"--scheduler {scheduler!r} does not answer: {type(error).__name__}",
-                "dask scheduler; dask worker tcp://HOST:8786 --nthreads 4",
-            ) from None
+        self._client = connected(scheduler)
         self.many = many or max(1, sum(self._client.nthreads().values()))
-        self._over = distributed.Event(f"pollspec-{uuid.uuid4()}", client=self._client)
+        self._over = dask("--scheduler").Event(f"pollspec-{uuid.uuid4()}", client=self._client)
         self._pool = self._client.get_executor(pure=False, retries=0)
 
     def start(self, job: Job, tell: Tell) -> Future[Told]:

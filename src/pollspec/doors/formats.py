@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import mmap
 import pathlib
 import shlex
@@ -15,12 +16,17 @@ from zlib import error as ZlibError
 
 from pollspec.errors import CaptureError
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 HINT = (
     "give a HAR 1.2, as a browser's network panel or a recording proxy exports it, or JSON Lines, one HAR entry a line"
 )
 BOM = b"\xef\xbb\xbf"
 """A byte order mark, which some editors put before a text in UTF-8."""
-GZIP = b"\x1f\x8b"
+GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 LONGEST = 2**24
 """Bytes of a line of JSON Lines; a longer one is not read."""
 LARGEST = 2**30
@@ -29,7 +35,7 @@ STEP = 2**20
 """Bytes that are decoded at once, to see whether they are UTF-8."""
 
 
-BROKEN = (OSError, EOFError, ZlibError)
+BROKEN = (OSError, EOFError, ZlibError, zstd.ZstdError)
 """What is raised where a file cannot be read, or not further."""
 
 
@@ -44,7 +50,7 @@ class Kind(NamedTuple):
 KINDS = [
     Kind(b"PK", "a zip archive", "unzip -p {} > capture.har"),
     Kind(GZIP, "packed with gzip", "gzip -dc {} | pollspec judge VENDOR -"),
-    Kind(b"\x28\xb5\x2f\xfd", "packed with zstd", "zstd -dc {} > capture.har"),
+    Kind(ZSTD, "packed with zstd", "zstd -dc {} | pollspec judge VENDOR -"),
     Kind(b"BZh", "packed with bzip2", "bzip2 -dc {} > capture.har"),
     Kind(b"\xfd7zXZ", "packed with xz", "xz -dc {} > capture.har"),
     Kind(b"\xff\xfe", "UTF-16 and not UTF-8", "iconv -f UTF-16 -t UTF-8 {} > capture.har"),
@@ -69,23 +75,30 @@ def check(path: str, begins: bytes) -> None:
 
 @contextmanager
 def opened(path: str) -> Iterator[IO[bytes]]:
-    """The bytes of a file, those of a packed one (gzip) unpacked; `-`: standard input."""
+    """The bytes of a file, those of a packed one (gzip, zstd) unpacked; `-`: standard input."""
     try:
         if path == "-":
             yield sys.stdin.buffer
             return
         with pathlib.Path(path).open("rb") as file:
-            yield cast(IO[bytes], gzip.GzipFile(fileobj=file)) if file.peek(2)[:2] == GZIP else file
+            yield _unpacked(file)
     except BROKEN as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise CaptureError(f"{path} cannot be read: {why}", "give a HAR file, or - for standard input") from None
+
+
+def _unpacked(file: io.BufferedReader) -> IO[bytes]:
+    begins = file.peek(4)
+    if begins.startswith(GZIP):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+    return cast(IO[bytes], zstd.ZstdFile(file)) if begins.startswith(ZSTD) else file
 
 
 def whole(path: str, file: IO[bytes], begins: tuple[bytes, ...]) -> memoryview:
     """The text of a file, of which some was read: mapped, or read where that is not possible."""
     data: bytes | mmap.mmap
     try:
-        if path == "-" or isinstance(file, gzip.GzipFile):
+        if path == "-" or isinstance(file, gzip.GzipFile | zstd.ZstdFile):
             raise ValueError("no file of its own")
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):

@@ -18,6 +18,7 @@ from rich.console import Console
 from pollspec.document.reading import load
 from pollspec.document.vendor import Belief
 from pollspec.doors.conclusion import Conclusion, typed
+from pollspec.doors.metrics import Counting, exposed
 from pollspec.doors.proxy import Proxy, direct
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.errors import UsageError
@@ -52,7 +53,8 @@ def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any]
     proxy = Proxy(recording, upstream, direct(_trust(found.tls, options["insecure"])))
     proxy.told = not found.tls.cert
     impolite = Impolite(proxy, vendor, fault, options["base_path"]) if fault else None
-    with listening(port) as (sock, url), _ends_with_a_report():
+    metrics = exposed(options["metrics"], vendor, recording.judged, lambda text: console.print(text, soft_wrap=True))
+    with listening(port) as (sock, url), _ends_with_a_report(), metrics as recording.counting:
         console.print(f"{vendor.slug}: a proxy at {url} for {upstream}; Ctrl-C ends it and reports", soft_wrap=True)
         _run(impolite or proxy, sock)
         console.print(f"\n{recording.counted()}", markup=False, soft_wrap=True)
@@ -70,10 +72,12 @@ class Telling(Recording):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.told: Counter[str] = Counter()
+        self.counting: Counting = lambda exchange: None
 
     def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange; say what is new."""
         fresh = super().hear(exchange)
+        self.counting(exchange)
         for belief, finding in fresh:
             self.told[belief.id] += 1
             if str(self.told[belief.id]).strip("0") == "1":

@@ -21,8 +21,9 @@ from pollspec.doors.recognition import UNKNOWN, Recognition
 from pollspec.doors.secrets import Hiding, once
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding, Outcome, Verdict
+from pollspec.masks import Masks
 from pollspec.servers.answers import SERVER
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.hearing import Hearing, ranked
 from pollspec.trial.target import Settings, cards
 
 CLEANED = re.compile(r"(?i:[\[<(](?:[\w -]* )?(?:filtered|redacted|masked|removed|hidden)[\])>])|REDACTED|\*{3,}")
@@ -89,6 +90,11 @@ class Place:
     server: str
     target: str
 
+    def request(self, passage: Passage) -> Request:
+        """What was asked, as the judge sees it."""
+        method, parameters = passage.method.upper(), self.parameters
+        return Request(self.operation.id, method, self.target, parameters, passage.headers, passage.content)
+
 
 class Recording(Hearing):
     """The exchanges of one vendor among all that passed, judged as they come.
@@ -105,8 +111,9 @@ class Recording(Hearing):
         base_path: str | None = None,
         settings: Settings | None = None,
         version: Version | None = None,
+        masks: Masks | None = None,
     ) -> None:
-        super().__init__(vendor, beliefs, name, version=version)
+        super().__init__(vendor, beliefs, name, masks=masks, version=version)
         self.prefix, self.unread = base_path, ""
         self.others, self.number = 0, 0
         self.fresh: list[tuple[Belief, Finding]] = []
@@ -147,7 +154,7 @@ class Recording(Hearing):
             self.passed_by()
             return None
         with self._lock:
-            exchange = self._exchange(passage, place, self.number if number is None else number)
+            exchange = self.exchange(passage, place, self.number if number is None else number)
             self.number += 1
             heapq.heappush(self._waiting, (exchange.start, self.number, exchange))
             self._release(min(self._under_way, default=math.inf), exchange.end)
@@ -176,25 +183,24 @@ class Recording(Hearing):
             self._release(math.inf, math.inf)
         return super().verdicts()
 
+    def judged(self) -> dict[str, Verdict]:
+        """The same of what was judged, from any thread; what is held back for its order stays so."""
+        with self._lock:
+            return super().verdicts()
+
     def passed_by(self) -> None:
         """Count something that was another's."""
         with self._lock:
             self.others += 1
 
-    def _exchange(self, passage: Passage, place: Place, number: int) -> Exchange:
-        request = Request(
-            place.operation.id,
-            passage.method.upper(),
-            place.target,
-            place.parameters,
-            passage.headers,
-            passage.content,
-        )
+    def exchange(self, passage: Passage, place: Place, number: int) -> Exchange:
+        """What passed, as the judge sees it; its secrets are masked from now on."""
+        request = place.request(passage)
         session = self._servers.setdefault(place.server, len(self._servers))
         answer, trouble, unseen = passage.answer, passage.trouble, passage.unseen
         if cleaned := _cleaned(place.operation, request):
             answer, trouble, unseen = None, f"the capture does not show the request's {cleaned}", True
-        known = self._known(session, answer)
+        known = self._known(session, place.server, answer)
         credential = UNKNOWN if unseen else known.credential(request, answer, passage.told)
         subject = known.subject(request)
         if answer is not None:
@@ -203,17 +209,16 @@ class Recording(Hearing):
         hidden = self._hiding.hide(request)
         return Exchange(hidden, answer, passage.start, passage.end, credential, subject, session, number, trouble)
 
-    def _known(self, session: int, answer: Answer | None) -> Recognition:
+    def _known(self, session: int, server: str, answer: Answer | None) -> Recognition:
         """The names that are known at a server: a polite one takes the document's test cards."""
-        server = header(answer.headers, "server") if answer else ""
-        if not isinstance(server, Missing) and server.startswith(f"{SERVER} "):
+        if answer is not None and is_polite(answer):
             self._polite.add(session)
         return self._of_cards if session in self._polite else self.recognition
 
     def counted(self) -> str:
         """How much of what passed was this vendor's, and how much of that cannot be judged, in words."""
         text = f"{self.number} requests of {self.vendor.slug}, {self.others} others"
-        told = [text, *(f"{number} not judged: {why}" for why, number in self.troubles.items())]
+        told = [text, *(f"{number} not judged: {why}" for why, number in ranked(self.troubles))]
         return "; ".join(told + ([self.unread] if self.unread else []))
 
     @property
@@ -234,6 +239,12 @@ class Recording(Hearing):
     def servers(self) -> list[str]:
         """Where what was recorded was asked: origins with their prefix, in order of appearance."""
         return list(self._servers)
+
+
+def is_polite(answer: Answer) -> bool:
+    """Whether a polite server has answered."""
+    server = header(answer.headers, "server")
+    return not isinstance(server, Missing) and server.startswith(f"{SERVER} ")
 
 
 def _cleaned(operation: Operation, request: Request) -> str:

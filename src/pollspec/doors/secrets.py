@@ -7,6 +7,7 @@ import functools
 import json
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 from pollspec.document import expressions, pointers
 from pollspec.document.messages import Request
@@ -80,3 +81,36 @@ class Hiding:
             return False
         self.masks.add_one_of(value, name)
         return True
+
+
+class Secret(NamedTuple):
+    """A value that is to be kept secret. `moment`: when it was first seen, and as which one of its exchange."""
+
+    moment: tuple[float, int]
+    rank: int
+    value: str
+    name: str
+
+
+class Noting(Masks):
+    """Masks of a part: the whole's are made of what is noted here, so that placeholders are numbered over all parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._moment, self._rank = (0.0, 0), 0
+        self._first: dict[str, Secret] = {}
+
+    def look(self, moment: tuple[float, int]) -> None:
+        """An exchange is looked at: its place in the order of the whole."""
+        self._moment, self._rank = moment, 0
+
+    def add_one_of(self, value: str, name: str) -> None:
+        """Note a secret; of those that are the same, the first counts."""
+        self._rank += 1
+        secret = Secret(self._moment, self._rank, value, name)
+        if (before := self._first.get(secret_of(value))) is None or secret[:2] < before[:2]:
+            self._first[secret_of(value)] = secret
+
+    def noted(self) -> list[Secret]:
+        """All secrets of the part."""
+        return sorted(self._first.values())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,10 +17,11 @@ from pollspec.document.reading import load
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.doors.bar import Reader, display
 from pollspec.doors.conclusion import Conclusion, typed
+from pollspec.doors.metrics import exposed
 from pollspec.doors.recording import of_traffic
 from pollspec.errors import Unreachable, UsageError, nearest
 from pollspec.judge.exchange import Exchange
-from pollspec.judge.verdict import Finding
+from pollspec.judge.verdict import Finding, Verdict
 from pollspec.trial.known import known
 from pollspec.trial.plan import Plan, selected
 from pollspec.trial.polling import Watch, follow
@@ -41,13 +43,20 @@ class Vigil(Trial):
         super().__init__(vendor, reach, Plan(), beliefs)
         self.words = words
         self.over, self.shown = False, False
+        self._lock = threading.Lock()
+
+    def judged(self) -> dict[str, Verdict]:
+        """What became of each belief until now, from any thread."""
+        with self._lock:
+            return self.verdicts()
 
     def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange, and know whether the operation was there at all."""
         lifecycle = self.vendor.lifecycle_of(exchange.operation)
         stages = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
         self.shown = self.shown or bool(lifecycle and stages and lifecycle.kinds(stages) != {"gone"})
-        return super().hear(exchange)
+        with self._lock:
+            return super().hear(exchange)
 
     def ask(self) -> None:
         """Follow it to its end, as the document and Retry-After say."""
@@ -147,7 +156,12 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
         return target
 
     vigil = Vigil(vendor, reached, beliefs, options["subject"])
-    with contextlib.closing(display(Reader(vendor, vigil.target.masks), aside)) as shown:
+    metrics = exposed(options["metrics"], vendor, vigil.judged, lambda text: aside.print(text, soft_wrap=True))
+    reader, first = Reader(vendor, vigil.target.masks), list(vigil.target.exchanges)
+    with metrics as counting, contextlib.closing(display(reader, aside)) as shown:
+        for exchange in first:
+            counting(exchange)
+        vigil.listeners.append(lambda hearing: counting(hearing.latest) if hearing.latest else None)
         vigil.listeners.append(lambda hearing: shown.heard(hearing.latest) if hearing.latest else None)
         with contextlib.suppress(Over, KeyboardInterrupt):
             vigil.ask()

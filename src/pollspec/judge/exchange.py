@@ -42,6 +42,11 @@ class Exchange:
         return self.request.operation
 
     @property
+    def order(self) -> tuple[float, int]:
+        """Its place among all that were asked, by when it began."""
+        return self.start, self.number
+
+    @property
     def status(self) -> int:
         """The answer's status code; 0 where there is no answer."""
         return 0 if self.answer is None else self.answer.status

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from packaging.version import Version
 
@@ -75,6 +76,10 @@ class Judge:
         for monitor in self._monitors:
             monitor.learn(sight)
 
+    def leave(self) -> None:
+        """All that was seen so far was a part of its own (parting.py): no more of its instances comes."""
+        self.traces = Traces(self.vendor)
+
     def verdicts(self) -> list[Verdict]:
         """What became of each belief, if this is all."""
         return [self._verdict(monitor) for monitor in self._monitors]
@@ -100,7 +105,8 @@ class Judge:
         except Exception as error:
             self._failed(monitor, error)
             last = []
-        return monitor.tally.verdict(last, wants)
+        verdict = monitor.tally.verdict(last, wants)
+        return replace(verdict, single=True) if monitor.single else verdict
 
     def _failed(self, monitor: Monitor, error: Exception) -> None:
         """An error of our own costs this belief and no other."""
@@ -115,23 +121,6 @@ def judge(
 ) -> list[Verdict]:
     """A verdict for each belief (all of the vendor's by default) from what was asked and answered, in any order."""
     judging = Judge(vendor, beliefs, version)
-    for exchange in sorted(exchanges, key=lambda one: (one.session, one.start, one.number)):
+    for exchange in sorted(exchanges, key=lambda one: (one.session, one.order)):
         judging.see(exchange)
     return judging.verdicts()
-
-
-def split(vendor: Vendor, exchanges: Iterable[Exchange]) -> tuple[dict[str, list[Exchange]], list[Exchange]]:
-    """Exchanges in parts that can be judged apart and joined, and those that each part is to `learn` first.
-
-    A part holds all that was asked about one instance; what is about none is a part of its own.
-    """
-    traces = Traces(vendor)
-    parts: dict[str, list[Exchange]] = {}
-    for exchange in exchanges:
-        lifecycle = vendor.lifecycle_of(exchange.operation)
-        stages = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
-        instance = traces.instance(exchange, stages)
-        name = f"{exchange.session} {instance.lifecycle.name} {instance.name}" if instance else str(exchange.session)
-        parts.setdefault(name, []).append(exchange)
-    secrets = [exchange for part in parts.values() for exchange in part if vendor.secrets(exchange.operation)]
-    return parts, secrets

@@ -20,7 +20,11 @@ class Monitor:
 
     It judges only where its data are there and of the right kind; that they are is the business of `schema`, so that
     one mistake is one finding.
+
+    `single`: it has one trial in all (verdict.py).
     """
+
+    single = False
 
     def __init__(self, vendor: Vendor, belief: Belief, tally: Tally, version: Version | None) -> None:
         self.vendor, self.belief, self.says, self.tally, self.version = vendor, belief, belief.says, tally, version

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pollspec.document import expressions
@@ -10,7 +11,6 @@ from pollspec.document.conditions import is_number
 from pollspec.document.shares import growing
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.sight import Sight
-from pollspec.judge.trace import Instance
 from pollspec.judge.verdict import Finding
 
 START = "start"
@@ -19,6 +19,8 @@ LONGEST = 80
 """Characters of a state that are kept."""
 MOST = 20_000
 """Points that are kept."""
+SHOWN = 100
+"""Instances that are shown."""
 LARGEST = 1e15
 
 
@@ -46,7 +48,9 @@ class Point:
 class Recorded:
     """The points of one instance. `omitted`: those that were not kept."""
 
-    instance: Instance
+    lifecycle: str
+    name: str
+    session: int
     subject: str = ""
     points: list[Point] = field(default_factory=list)
     omitted: int = 0
@@ -55,6 +59,21 @@ class Recorded:
     def broken(self) -> bool:
         """Whether a belief was broken in it."""
         return any(point.breaks for point in self.points)
+
+    @property
+    def telling(self) -> bool:
+        """Whether there is something to see: a finding, or two states."""
+        return self.broken or sum(point.shows for point in self.points) > 1
+
+    @property
+    def rank(self) -> tuple[bool, int, float, int]:
+        """Those with findings first, then server by server, in order of time."""
+        return not self.broken, self.session, self.points[0].start, self.points[0].number
+
+
+def best(several: Iterable[Recorded], number: int) -> list[Recorded]:
+    """So many of those instances that are worth looking at."""
+    return heapq.nsmallest(number, (one for one in several if one.telling), key=lambda one: one.rank)
 
 
 class Scale:
@@ -81,7 +100,7 @@ class Record:
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor
-        self.instances: dict[Instance, Recorded] = {}
+        self.instances: dict[Hashable, Recorded] = {}
         self.left_out = 0
         self._kept = 0
         self._scales = {name: Scale(vendor, name) for name in vendor.operations}
@@ -96,7 +115,8 @@ class Record:
             return
         found = self.instances.get(sight.instance)
         if found is None:
-            found = self.instances[sight.instance] = Recorded(sight.instance)
+            about = sight.instance
+            found = self.instances[about] = Recorded(about.lifecycle.name, about.name, about.session)
         found.subject = found.subject or sight.exchange.subject or ""
         found.points.append(self._point(sight, fresh))
         self._kept += 1
@@ -107,13 +127,18 @@ class Record:
         """Take in what was recorded apart."""
         self.instances |= other.instances
         self._kept += other._kept
-        while self._kept > MOST and (oldest := next((r for r in self.instances.values() if not r.broken), None)):
+        while self._kept > MOST and (oldest := next((i for i, r in self.instances.items() if not r.broken), None)):
             self._drop(oldest)
 
-    def _drop(self, one: Recorded) -> None:
-        del self.instances[one.instance]
+    def turned(self) -> list[Recorded]:
+        """What was recorded; from now on nothing is."""
+        found = list(self.instances.values())
+        self.instances, self._kept = {}, 0
+        return found
+
+    def _drop(self, instance: Hashable) -> None:
+        self._kept -= len(self.instances.pop(instance).points)
         self.left_out += 1
-        self._kept -= len(one.points)
 
     def _point(self, sight: Sight, fresh: Sequence[tuple[Belief, Finding]]) -> Point:
         exchange, lifecycle = sight.exchange, sight.asked.lifecycle
@@ -128,7 +153,7 @@ class Record:
 
     def _make_room(self, present: Recorded) -> None:
         """Let the oldest instance without a finding go; where each has one, the oldest points of this one."""
-        oldest = next((r for r in self.instances.values() if r is not present and not r.broken), None)
+        oldest = next((i for i, r in self.instances.items() if r is not present and not r.broken), None)
         if oldest is not None:
             self._drop(oldest)
         else:

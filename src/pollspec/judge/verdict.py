@@ -39,10 +39,10 @@ class Finding:
     alternative: str = ""
 
     @property
-    def weight(self) -> tuple[bool, int, int, int]:
+    def weight(self) -> tuple[bool, int, int, tuple[float, int]]:
         """What breaks before what only deviates, and the shortest request first: it is the easiest to send again."""
         request = self.at.request
-        return bool(self.alternative), len(request.target) + len(request.content), self.at.session, self.at.number
+        return bool(self.alternative), len(request.target) + len(request.content), self.at.session, self.at.order
 
 
 Trial = Finding | None
@@ -51,7 +51,10 @@ Trial = Finding | None
 
 @dataclass(frozen=True)
 class Verdict:
-    """A belief's outcome: its best findings and how many there were, how often it was tried, what it wants if not."""
+    """A belief's outcome: its best findings and how many there were, how often it was tried, what it wants if not.
+
+    `single`: it has one trial in all, however much is seen, and is kept if any part of that keeps it.
+    """
 
     belief: Belief
     outcome: Outcome
@@ -59,6 +62,7 @@ class Verdict:
     count: int = 0
     tried: int = 0
     wants: str = ""
+    single: bool = False
 
     def fails(self, strict: Strict) -> bool:
         """Whether this fails a run."""
@@ -75,9 +79,9 @@ class Tally:
         self.findings: list[Finding] = []
         self.failed = ""
 
-    def held(self) -> None:
+    def held(self, times: int = 1) -> None:
         """It was tried, and kept."""
-        self.tried += 1
+        self.tried += times
 
     def found(self, finding: Finding) -> None:
         """It was tried, and broken."""
@@ -126,6 +130,17 @@ def _joined(several: Sequence[Verdict]) -> Verdict:
     for verdict in several:
         if verdict.outcome is Outcome.COULD_NOT_RUN:
             return verdict
+    if several[0].single:
+        return _single(several)
     found = sorted((one for verdict in several for one in verdict.findings), key=lambda one: one.weight)[:MOST]
     count, tried = sum(verdict.count for verdict in several), sum(verdict.tried for verdict in several)
     return decided(several[0].belief, found, count, tried, several[0].wants)
+
+
+def _single(several: Sequence[Verdict]) -> Verdict:
+    """The verdict on what has one trial: kept if a part keeps it, and otherwise its best finding."""
+    kept = next((verdict for verdict in several if verdict.outcome is Outcome.KEPT), None)
+    if kept is not None:
+        return kept
+    broken = [verdict for verdict in several if verdict.findings]
+    return min(broken, key=lambda one: one.findings[0].weight) if broken else several[0]

@@ -179,6 +179,7 @@ class Report:
 
     `vendors`: by their keys. `required`: the ids of the beliefs that must not stay untried. `file`: the user's own
     capture or target file, or "". `shard`: which part of a fleet this is ("2/5"), or "".
+    `lacking`: some of what was to be judged could not be read.
     """
 
     pollspec: str
@@ -191,6 +192,7 @@ class Report:
     required: frozenset[str] = frozenset()
     file: str = ""
     shard: str = ""
+    lacking: bool = False
 
     def as_data(self) -> dict[str, Any]:
         """The report as JSON data, as report.schema.json has it."""
@@ -258,7 +260,7 @@ class Report:
             return 130
         if any(self.fails(row) for row in self.rows):
             return 1
-        if counted[Outcome.COULD_NOT_RUN]:
+        if counted[Outcome.COULD_NOT_RUN] or self.lacking:
             return 3
         tried = counted[Outcome.KEPT] + counted[Outcome.DEVIATES] + counted[KNOWN]
         return 0 if tried or (self.shard and not self.rows) else 2

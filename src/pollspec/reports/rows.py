@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pollspec.document.vendor import Vendor
 from pollspec.judge.circumstances import circumstance, stages
 from pollspec.judge.exchange import Exchange
+from pollspec.judge.record import SHOWN
 from pollspec.judge.verdict import Finding, Verdict
 from pollspec.reports import traces
 from pollspec.reports.report import FindingRow, Report, Row, VendorRow
 from pollspec.reports.texts import Texts, printable
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.hearing import Hearing, ranked
 
 
 def gather(report: Report, hearing: Hearing, command: str) -> None:
@@ -43,9 +43,9 @@ def vendor_row(hearing: Hearing) -> VendorRow:
         interrupted=hearing.interrupted,
         spent=hearing.spent,
         notes=tuple(texts.safe(note) for note in hearing.notes),
-        troubles={texts.safe(trouble): times for trouble, times in hearing.troubles.items()},
-        traces=tuple(found[: traces.MOST]),
-        traces_omitted=max(0, len(found) - traces.MOST) + hearing.record.left_out,
+        troubles={texts.safe(trouble): times for trouble, times in ranked(hearing.troubles)},
+        traces=tuple(found[:SHOWN]),
+        traces_omitted=max(0, len(found) - SHOWN) + hearing.record.left_out,
     )
 
 
@@ -62,17 +62,17 @@ def row(hearing: Hearing, verdict: Verdict, command: str) -> Row:
         tried=verdict.tried,
         wants=texts.safe(verdict.wants),
         reproduce=texts.safe(f"{command} {hearing.selecting(belief)}"),
-        findings=tuple(_finding(hearing.vendor, finding, texts) for finding in verdict.findings),
+        findings=tuple(_finding(hearing, finding, texts) for finding in verdict.findings),
         count=verdict.count,
     )
 
 
-def _finding(vendor: Vendor, finding: Finding, texts: Texts) -> FindingRow:
-    at = finding.at
+def _finding(hearing: Hearing, finding: Finding, texts: Texts) -> FindingRow:
+    at, vendor = finding.at, hearing.vendor
     return FindingRow(
         expected=texts.told(finding.expected),
         actual=texts.told(finding.actual),
-        at=_at(finding),
+        at=_at(finding, hearing),
         request=texts.request(at),
         answer=texts.answer(at),
         curl=texts.curl(at),
@@ -88,9 +88,9 @@ def _line(exchange: Exchange, texts: Texts) -> str:
     return f"{texts.request(exchange)}: {texts.answer(exchange)}"
 
 
-def _at(finding: Finding) -> str:
+def _at(finding: Finding, hearing: Hearing) -> str:
     """Which exchange of the run shows it."""
-    text = f"request {finding.at.number + 1}, as {finding.at.credential}"
+    text = f"{hearing.cited(finding.at)}, as {finding.at.credential}"
     if finding.since is not None and finding.since is not finding.at:
-        text += f", {finding.at.start - finding.since.end:.1f} s after request {finding.since.number + 1}"
+        text += f", {finding.at.start - finding.since.end:.1f} s after {hearing.cited(finding.since)}"
     return text

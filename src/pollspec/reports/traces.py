@@ -12,8 +12,8 @@ from pollspec.judge import record
 from pollspec.judge.record import Record, Recorded
 from pollspec.reports.texts import Texts
 
-LONGEST, MOST = 400, 100
-"""Points of a trace, and traces of a vendor, that a report holds."""
+LONGEST = 400
+"""Points of a trace that a report holds."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,8 @@ class TraceRow:
 
 def rows(vendor: Vendor, found: Record, texts: Texts) -> list[TraceRow]:
     """The traces of an instance that was seen twice, or with a finding: those with findings first, then by time."""
-    telling = [one for one in found.instances.values() if one.broken or _shown(one) > 1]
-    made = [_row(vendor, found, one, texts) for one in telling]
-    return sorted(made, key=lambda row: (not any(point.breaks for point in row.points), row.points[0].request))
-
-
-def _shown(one: Recorded) -> int:
-    return sum(point.shows for point in one.points)
+    telling = sorted((one for one in found.instances.values() if one.telling), key=lambda one: one.rank)
+    return [_row(vendor, found, one, texts) for one in telling]
 
 
 def _row(vendor: Vendor, found: Record, one: Recorded, texts: Texts) -> TraceRow:
@@ -66,10 +61,10 @@ def _row(vendor: Vendor, found: Record, one: Recorded, texts: Texts) -> TraceRow
     kept = thinned(points)
     named = [found.scale(name).texts[index] for name, index in measures.items()]
     return TraceRow(
-        lifecycle=one.instance.lifecycle.name,
-        instance=texts.safe(one.instance.name),
+        lifecycle=one.lifecycle,
+        instance=texts.safe(one.name),
         subject=one.subject,
-        session=one.instance.session,
+        session=one.session,
         measure=named[0].rpartition("/")[2] if named else "",
         top=_top(vendor, found, one, measures),
         points=tuple(kept),

@@ -68,13 +68,12 @@ def diagnosis(signs: Mapping[Sign | None, int]) -> str:
     `signs`: how often which was met. None counts for nothing: an exchange that may well be as it should.
     """
     kinds: Counter[str] = Counter()
-    for sign, times in signs.items():
-        if sign is not None:
-            kinds[sign.kind] += times
+    for sign, times in sorted((sign, times) for sign, times in signs.items() if sign is not None):
+        kinds[sign.kind] += times
     kind, times = next(iter(kinds.most_common(1)), ("", 0))
     if not kind or times < MOST * kinds.total():
         return ""
-    detail = max((sign for sign in signs if sign and sign.kind == kind), key=lambda sign: signs[sign]).detail
+    detail = max((sign for sign in signs if sign and sign.kind == kind), key=lambda sign: (signs[sign], sign)).detail
     return f"{SENTENCES[kind].format(detail)} ({times} of {kinds.total()} requests)"
 
 

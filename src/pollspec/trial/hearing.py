@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
@@ -13,7 +13,7 @@ from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.circumstances import circumstance
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
-from pollspec.judge.record import Record
+from pollspec.judge.record import SHOWN, Record, Recorded, best
 from pollspec.judge.verdict import Finding, Outcome, Verdict, joined
 from pollspec.masks import Masks
 from pollspec.trial.diagnosis import Sign, diagnosis, sign_of
@@ -22,6 +22,28 @@ from pollspec.trial.wire.credentials import REFUSED
 
 SIGNS = 256
 """Different signs that are told apart: a server may redirect to ever new addresses."""
+
+
+@dataclass
+class Share:
+    """What was heard of a part: everything that a hearing of the whole needs, as data that can be sent."""
+
+    verdicts: list[Verdict]
+    asked: Counter[str]
+    answers: Counter[str]
+    refused: Counter[str]
+    statuses: dict[str, Counter[int]]
+    troubles: Counter[str]
+    lost: dict[str, Counter[str]]
+    signs: Counter[Sign | None]
+    circumstances: set[str]
+    recorded: list[Recorded]
+    left_out: int
+
+
+def ranked(counted: Counter[str]) -> list[tuple[str, int]]:
+    """What was counted, the most frequent first, then by name."""
+    return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 
 class Hearing:
@@ -53,7 +75,7 @@ class Hearing:
         self.refused: Counter[str] = Counter()
         self.statuses: dict[str, Counter[int]] = {name: Counter() for name in vendor.operations}
         self.troubles: Counter[str] = Counter()
-        self.lost: dict[str, str] = {}
+        self.lost: dict[str, Counter[str]] = {name: Counter() for name in vendor.operations}
         self.started: list[str] = []
         self.spent, self.interrupted = "", False
         self.circumstances: set[str] = set()
@@ -74,7 +96,7 @@ class Hearing:
         self.asked[exchange.operation] += 1
         self._note_sign(None if exchange.link else sign_of(self.vendor, exchange))
         if exchange.answer is None:
-            self.lost[exchange.operation] = exchange.trouble
+            self.lost[exchange.operation][exchange.trouble] += 1
         else:
             self.answers[exchange.operation] += 1
             self.refused[exchange.operation] += exchange.credential == REFUSED
@@ -83,11 +105,33 @@ class Hearing:
         if exchange.trouble:
             self.troubles[exchange.trouble] += 1
 
-    def _note_sign(self, sign: Sign | None) -> None:
+    def _note_sign(self, sign: Sign | None, times: int = 1) -> None:
         """Count a sign; beyond so many, one that differs from another in its detail alone counts as that one."""
         if sign is not None and sign not in self.signs and len(self.signs) >= SIGNS:
             sign = next((one for one in self.signs if one and one.kind == sign.kind), sign)
-        self.signs[sign] += 1
+        self.signs[sign] += times
+
+    def share(self) -> Share:
+        """What was heard here, for a hearing of the whole of which this is a part."""
+        counted = (self.asked, self.answers, self.refused, self.statuses, self.troubles, self.lost, self.signs)
+        recorded = self.record.turned()
+        return Share(self.judge.verdicts(), *counted, self.circumstances, recorded, self.record.left_out)
+
+    def include(self, share: Share) -> None:
+        """Take in what was heard in a part; in whichever order they come, the whole is the same."""
+        self.parts = [joined(*self.parts, share.verdicts)]
+        for name in ("asked", "answers", "refused", "troubles"):
+            getattr(self, name).update(getattr(share, name))
+        for sign, times in share.signs.items():
+            self._note_sign(sign, times)
+        for operation in self.vendor.operations:
+            self.statuses[operation].update(share.statuses[operation])
+            self.lost[operation].update(share.lost[operation])
+        self.circumstances |= share.circumstances
+        every = [*self.record.turned(), *share.recorded]
+        kept = best(every, SHOWN)
+        self.record.instances = dict(enumerate(kept))
+        self.record.left_out += share.left_out + sum(one.telling for one in every) - len(kept)
 
     def verdicts(self) -> dict[str, Verdict]:
         """What became of each belief, by its id, as far as was heard."""
@@ -104,7 +148,7 @@ class Hearing:
         """What kept the server from taking part in a belief's trial; "" if nothing did."""
         asked, statuses = belief.operation, self.statuses[belief.operation]
         if self.asked[asked] and not self.answers[asked]:
-            return self.lost[asked]
+            return ranked(self.lost[asked])[0][0]
         if self.refused[asked] and not set(statuses) - {401, 403}:
             return "the credential 'default' was not accepted (401)"
         if not statuses:
@@ -113,14 +157,17 @@ class Hearing:
             return self.spent or "every answer was 429 (too many requests)"
         known = self.vendor.operations[asked].response
         if all(300 <= status < 400 and known(status) is None for status in statuses):
-            first = next(iter(statuses))
-            return f"every answer was a redirect ({first}), which is not followed: give the address it names"
+            return f"every answer was a redirect ({min(statuses)}), which is not followed: give the address it names"
         return ""
 
     def fails(self, belief: Belief, finding: Finding) -> bool:
         """Whether a finding fails a run."""
         breaks = belief.grade == "source" and not finding.alternative
         return breaks or is_failure(belief.keyword, belief.grade, self.plan.strict)
+
+    def cited(self, exchange: Exchange) -> str:
+        """Where an exchange is found again."""
+        return f"request {exchange.number + 1}"
 
     def selecting(self, belief: Belief) -> str:
         """The words that make a command try one belief again as it was tried here."""

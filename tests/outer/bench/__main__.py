@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 
-from tests.outer.bench import judging, live, machine, memory, passing, serving, starting
+from tests.outer.bench import archives, judging, live, machine, memory, passing, serving, starting
 from tests.outer.bench.figures import table_of_aims
 from tests.outer.bench.processes import ROOT
 
@@ -13,6 +13,7 @@ MEASURES = {
     "live": live.measure,
     "judging": judging.measure,
     "memory": memory.measure,
+    "archives": archives.measure,
     "serving": serving.measure,
     "passing": passing.measure,
     "starting": starting.measure,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.allowed import Allowed
-from pollspec.document.lifecycles import is_gap
+from pollspec.document.lifecycles import identity, is_gap
 from pollspec.document.messages import MISSING
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.expecting import refusals
@@ -42,6 +42,7 @@ class Judging(Monitor):
         super().__init__(*given)
         told = _There if "subject" in self.says else _LetIn if "login" in self.says else None
         self.inner = (told or (_Login if self.belief.name == "login" else _Request))(*given)
+        self.single = self.inner.single
 
     def see(self, sight: Sight) -> None:
         """As one of them sees it."""
@@ -55,10 +56,12 @@ class Judging(Monitor):
 class _There(Monitor):
     """Judged at the end: a subject that is let see nothing of itself all along."""
 
+    single = True
+
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.shown = False
-        self.refused: Exchange | None = None
+        self.refused: Finding | None = None
 
     def see(self, sight: Sight) -> None:
         """Whether something is shown; who is refused for his login, or for the rest of his request, says nothing."""
@@ -67,15 +70,16 @@ class _There(Monitor):
             return
         if sight.status < 400 and (sight.response is not None or sight.stages is not None):
             self.shown = True
-        elif sight.status not in UNTOLD and not sight.strange and self.refused is None:
-            self.refused = exchange
+        elif sight.status not in UNTOLD and not sight.strange:
+            found = Finding("something of it", str(sight.status), exchange)
+            self.refused = min(self.refused or found, found, key=lambda one: one.weight)
 
     def conclude(self) -> Iterable[Trial]:
         """Whether it was shown at all."""
         if self.shown:
             yield None
         elif self.refused is not None:
-            yield Finding("something of it", str(self.refused.status), self.refused)
+            yield self.refused
 
 
 class _LetIn(Monitor):
@@ -160,6 +164,8 @@ class _Login(_Bracketing):
         texts = {*self.vendor.signed, "$request.header.Authorization"}
         self.signed = [expressions.getter(text) for text in sorted(texts)]
         self.unknown: dict[tuple[Any, ...], _Before] = {}
+        view = self.vendor.view_of(self.belief.operation)
+        self.about = [expressions.getter(text) for text in view.instance] if view and not view.latest else []
 
     def see(self, sight: Sight) -> None:
         """Hold a 401 against what the same login got before and after for the same thing."""
@@ -171,7 +177,8 @@ class _Login(_Bracketing):
         signature = tuple(get(sight.request, None) for get in self.signed)
         if all(part is MISSING for part in signature):
             return
-        before = self._notes(sight.instance).setdefault((self, exchange.session, signature), _Before())
+        about = identity([get(sight.request, None) for get in self.about])
+        before = self._notes(sight.instance).setdefault((self, exchange.session, signature, about), _Before())
         (self.refused if sight.status == 401 else self.accepted)(before, exchange)
 
     def _notes(self, instance: Instance | None) -> dict[Any, Any]:

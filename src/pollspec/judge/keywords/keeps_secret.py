@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import bisect
 import functools
 from typing import Any
 
@@ -78,6 +79,7 @@ class _Field(Monitor):
         self.operations = None
         self.field = expressions.getter(self.says["field"])
         self.secrets: dict[tuple[int, str], Exchange] = {}
+        self.sent: dict[int, list[tuple[float, int]]] = {}
         self.finder = Finder(SHORTEST)
 
     def learn(self, sight: Sight) -> None:
@@ -88,21 +90,21 @@ class _Field(Monitor):
         key = (sight.exchange.session, value)
         if isinstance(value, str) and len(value) >= SHORTEST and key not in self.secrets:
             self.secrets[key] = sight.exchange
+            bisect.insort(self.sent.setdefault(sight.exchange.session, []), sight.exchange.order)
             self.finder.add(value)
 
     def see(self, sight: Sight) -> None:
         """Search an answer for every secret that was sent before it."""
         self.learn(sight)
-        if sight.answer is None or not self.secrets:
+        session, order = sight.exchange.session, sight.exchange.order
+        before = bisect.bisect_right(self.sent.get(session, []), order)
+        if sight.answer is None or not before:
             return
-        held = whole(self.finder, sight.answer)
-        for (session, secret), sent in self.secrets.items():
-            if session == sight.exchange.session and sent.start <= sight.exchange.start:
-                if secret in held:
-                    found = Finding("the secret nowhere", "the secret in an answer", sight.exchange, sent)
-                    self.tally.found(found)
-                else:
-                    self.tally.held()
+        told = [self.secrets.get((session, secret)) for secret in whole(self.finder, sight.answer)]
+        revealed = sorted((sent for sent in told if sent and sent.order <= order), key=lambda sent: sent.order)
+        for sent in revealed:
+            self.tally.found(Finding("the secret nowhere", "the secret in an answer", sight.exchange, sent))
+        self.tally.held(before - len(revealed))
 
 
 def reveals(answer: Answer, *secrets: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any
 
 from pollspec.document import expressions, projections
@@ -22,7 +23,7 @@ class Judging(Monitor):
         super().__init__(*given)
         self.get = expressions.getter(self.says["parameter"])
         self.complete = bool(self.says.get("complete"))
-        self.full: dict[tuple[Any, ...], list[Full]] = {}
+        self.full: dict[Hashable, list[Full]] = {}
 
     def see(self, sight: Sight) -> None:
         """Look at what the answer holds, and what it lacks."""
@@ -61,19 +62,23 @@ class Judging(Monitor):
         declared = {place for _, place, _ in self.vendor.schemas.typed(sight.response.schema, full)}
         return [place for place in places if place in declared]
 
-    def _key(self, sight: Sight) -> tuple[Any, ...]:
-        return (sight.exchange.session, *sorted(sight.request.parameters.items()))
+    def _of(self, sight: Sight) -> list[Full]:
+        """The full answers that are remembered about the same thing."""
+        if sight.instance is not None:
+            known: list[Full] = sight.instance.notes.setdefault(self, [])
+            return known
+        return self.full.setdefault((sight.exchange.session, *sorted(sight.request.parameters.items())), [])
 
     def _remember(self, sight: Sight) -> None:
         assert sight.answer is not None
-        known = self.full.setdefault(self._key(sight), [])
+        known = self._of(sight)
         over = [one for one in known if one[0] <= sight.exchange.start]
         known[:] = [*over[-1:], *(one for one in known if one[0] > sight.exchange.start)]
         known.append((sight.exchange.end, sight.answer.reading.value))
 
     def _before(self, sight: Sight) -> Any:
         """The body of the full answer nearest before; MISSING if there is none."""
-        known = self.full.get(self._key(sight), [])
+        known = self._of(sight)
         return next((body for end, body in reversed(known) if end <= sight.exchange.start), MISSING)
 
 
