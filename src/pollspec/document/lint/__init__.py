@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pollspec.document import form, names
 from pollspec.document import source as document
-from pollspec.document.lint import bodies, openapi, operations, schemas
+from pollspec.document.lint import bodies, openapi, operations, places, schemas
 from pollspec.document.reading import draft
 from pollspec.document.source import Document, Problem
 from pollspec.errors import DocumentError
@@ -40,5 +40,5 @@ def _all(source: Document) -> Iterator[Problem]:
         yield (), str(error.args[0]).removeprefix(f"{source.path} ")
         return
     found = [problem for look in LOOKS for problem in look(source)]
-    found += list(names.problems(vendor)) or list(names.idle(vendor))
+    found += list(names.problems(vendor)) or [*names.idle(vendor), *places.problems(vendor)]
     yield from found or [((), text) for text in openapi.beyond(source)]
