@@ -311,6 +311,48 @@ CASES: dict[str, tuple[str, str, dict[str, str]]] = {
         "            sends: [{$response.body#/recipe: null}]",
         {"sends: [{$response.body#/recipe: null}]": "$response.body#/recipe cannot be sent: expected $request...."},
     ),
+    "a misspelt state": (
+        "          state: $response.body#/firing/state",
+        "          state: $response.body#/firing/stat",
+        {
+            "state: $response.body#/firing/stat": (
+                "$response.body#/firing/stat: no schema declares 'stat': did you mean \"state\"?"
+            ),
+        },
+    ),
+    "a misspelt value": (
+        "            value: $response.body#/firing/changed_at",
+        "            value: $response.body#/firing/changed_on",
+        {
+            "changed-at:": (
+                "$response.body#/firing/changed_on: no schema declares 'changed_on': did you mean \"changed_at\"?"
+            ),
+        },
+    ),
+    "a misspelt value among several": (
+        "            values: [/glaze]",
+        "            values: [/glasure]",
+        {
+            "glaze:": "$response.body#/firing/shelves/*/glasure: no schema declares 'glasure': did you mean \"glaze\"?",
+        },
+    ),
+    "a misspelt name in a condition": (
+        "unless: {$response.body#/firing/opened: {const: true}}",
+        "unless: {$response.body#/firing/open: {const: true}}",
+        {
+            "minutes:": "$response.body#/firing/open: no schema declares 'open': did you mean \"opened\"?",
+        },
+    ),
+    "a condition where none is judged": (
+        "            unless: {$response.body#/firing/opened: {const: true}}",
+        "            when: {$response.body#/firing/opened: {const: true}}",
+        {"when: {$response.body#/firing/opened: {const: true}}": "'when' has no place here"},
+    ),
+    "an alternative where none is judged": (
+        "            unless: {$response.body#/firing/opened: {const: true}}",
+        "            or: [{observed: so it is, versions: '>=3'}]",
+        {"or: [{observed: so it is, versions: '>=3'}]": "'or' has no place here"},
+    ),
     "an unknown parameter": (
         "            of: $request.path.number\n            part: true",
         "            part: true\n            of: $request.path.nummer",

@@ -34,6 +34,17 @@ def test_the_credential_is_added(sixth: Vendor) -> None:
     assert [value for name, value in wire.sent[0].headers if name == "X-Potter"] == ["the-key-of-the-potter"]
 
 
+def test_what_is_not_safe_needs_leave(sixth: Vendor) -> None:
+    """Whoever made it up, a request that may change something is not sent where nobody allowed that."""
+    start = build(sixth, sixth.operations["startFiring"], {})
+    target, wire = wired(sixth, Settings(credentials=KEY))
+    exchange = target.send(start)
+    assert exchange.answer is None and exchange.trouble.startswith("not sent: it may change something")
+    assert (wire.sent, target.exchanges) == ([], [])
+    target, wire = wired(sixth, cards(sixth))
+    assert target.send(start).succeeded and len(wire.sent) == 1
+
+
 @pytest.mark.parametrize("credential", ["none", "unprivileged"])
 def test_no_credential(sixth: Vendor, credential: str) -> None:
     """Without a credential, or with one that was not given, nothing is signed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pollspec.document.conditions import fits
 from pollspec.document.keywords import GRADES
 from pollspec.document.operations import Operation, Response
 from pollspec.document.schemas import Schemas
@@ -21,6 +22,10 @@ UNAMBIGUOUS = (
     "implied",
     "RFC 8259: names that stand twice, or a byte order mark, are read differently by different readers",
 )
+
+
+ODD = ("http://[", "pollspec", "-1", "2.5", "-" * 300)
+"""Texts of a header, one of which hardly any schema allows but one that allows every text."""
 
 
 def foundation(node: Mapping[str, Any]) -> Foundation | None:
@@ -88,12 +93,18 @@ class Derivation:
             claim = f"{name} has a readable body in {' or '.join(response.media)}."
             yield self._belief("response", name, claim, rests, *there)
         for header, node in response.headers.items():
-            claim = f"{name} has a {header} header."
-            yield self._belief("header", f"{name}.{header}", claim, foundation(node) or rests, *there)
+            if node.get("required") or self._limits(node.get("schema", True)):
+                claim = f"{name} has a {header} header."
+                yield self._belief("header", f"{name}.{header}", claim, foundation(node) or rests, *there)
         for example in response.examples:
             sample = f"{name}.{example}"
             claim = f"The sample {sample} satisfies its schema, its model and every belief."
             yield self._belief("sample", sample, claim, rests, *there)
+
+    def _limits(self, schema: Any) -> bool:
+        """Whether some text of a header does not fit a schema."""
+        valid = self.schemas.validator(schema).is_valid
+        return not all(fits(valid, text) for text in ODD)
 
     def _properties(self, response: Response, rests: Foundation) -> Iterator[Belief]:
         """Every property that the body's schemas declare."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeGuard
 import jsonschema_rs
 
 from pollspec.document import expressions
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.messages import MISSING, Answer, Request, read
 
 GUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
@@ -99,6 +99,30 @@ def tester(clause: object, components: Mapping[str, Any]) -> Test:
     return valid
 
 
+def fits(valid: Test, text: str) -> bool:
+    """Whether a text of a header, a path or a query satisfies a schema, read as the schema's type."""
+    return valid(text) or (spelt(text) is not MISSING and valid(spelt(text)))
+
+
+def spelt(text: str) -> Any:
+    """What a text spells in JSON; MISSING where it spells nothing."""
+    return read(text.encode("utf-8", "surrogatepass")).value
+
+
+NUMERIC = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+"""Words of JSON Schema that say something of numbers alone."""
+
+
+def is_plain(clause: object) -> bool:
+    """Whether a clause speaks of numbers, true, false or null, which a text only spells."""
+    if isinstance(clause, Mapping):
+        kinds = clause.get("type", ())
+        named = {kinds} if isinstance(kinds, str) else set(kinds)
+        listed = [clause["const"]] if "const" in clause else clause.get("enum", [])
+        return bool(named - {"string"} or NUMERIC & set(clause)) or any(map(is_plain, listed))
+    return any(map(is_plain, clause)) if isinstance(clause, list) else not isinstance(clause, str)
+
+
 class Holds(Protocol):
     """Whether something holds of a request and its answer."""
 
@@ -114,7 +138,16 @@ class Condition:
 
     @functools.cached_property
     def _tests(self) -> dict[str, Test]:
-        return {text: tester(clause, self._components) for text, clause in self.clauses.items()}
+        return {text: self._test(text, clause) for text, clause in self.clauses.items()}
+
+    def _test(self, text: str, clause: object) -> Test:
+        """A clause compiled; a text that is no part of a body is read as the clause's type."""
+        test = tester(clause, self._components)
+        if expressions.parse(text).place not in {"header", "path", "query"} or not is_plain(clause):
+            return test
+        if isinstance(clause, Mapping):  # a bound on numbers allows every text
+            return lambda value: test(value if spelt(value) is MISSING else spelt(value))
+        return lambda value: fits(test, value)
 
     @functools.cached_property
     def holds(self) -> Holds:

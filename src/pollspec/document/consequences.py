@@ -102,10 +102,10 @@ class Consequences:
         """Where a code of the vendor's own comes with one status, it comes with no other."""
         found: dict[str, list[tuple[int, Belief]]] = {}
         for belief in self.vendor.beliefs:
-            when = {**belief.says.get("when", {}), **belief.says.get("expect", {})} if "mentions" in belief.says else {}
-            status = when.get("$statusCode")
-            if belief.operation == self.operation.id and isinstance(status, int):
-                found.setdefault(str(belief.says["mentions"]), []).append((status, belief))
+            if belief.operation == self.operation.id and "mentions" in belief.says:
+                said = [belief.says["expect"]["$statusCode"]] if "$statusCode" in belief.says.get("expect", {}) else []
+                several = [(status, belief) for status in said or belief.statuses if isinstance(status, int)]
+                found.setdefault(str(belief.says["mentions"]), []).extend(several)
         for name, several in found.items():
             if len({status for status, _ in several}) == 1:
                 yield from self._code(name, *several[0])

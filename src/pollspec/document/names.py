@@ -14,6 +14,9 @@ from pollspec.document.source import Document, Place, Problem
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import nearest
 
+CREDENTIALS = "add credentials: {default: {$request.header.Authorization: Bearer a-token-of-your-own}}"
+"""What is to be added where a document does not say who may ask."""
+
 
 def stages(source: Document) -> Iterator[Problem]:
     """Stages follow stages; states and plays are those of operations that see the lifecycle; subjects pass through."""
@@ -58,8 +61,8 @@ def problems(vendor: Vendor) -> Iterator[Problem]:
     yield from _operations(vendor)
     for belief in vendor.beliefs:
         if belief.says:
-            yield from _named(vendor, belief, _place(vendor, belief))
-            yield from _asked(vendor, belief, _place(vendor, belief))
+            yield from _named(vendor, belief, place_of(vendor, belief))
+            yield from _asked(vendor, belief, place_of(vendor, belief))
     yield from _cards(vendor)
 
 
@@ -67,10 +70,10 @@ def idle(vendor: Vendor) -> Iterator[Problem]:
     """Beliefs that are never judged: they follow an instance, and no lifecycle shows one."""
     for belief in vendor.beliefs:
         if KEYWORDS[belief.keyword].follows and vendor.lifecycle_of(belief.operation) is None:
-            yield _place(vendor, belief), f"{belief.operation} sees no lifecycle, so that this is never judged"
+            yield place_of(vendor, belief), f"{belief.operation} sees no lifecycle, so that this is never judged"
 
 
-def _place(vendor: Vendor, belief: Belief) -> Place:
+def place_of(vendor: Vendor, belief: Belief) -> Place:
     """Where a belief stands that x-contract states."""
     return (*vendor.operations[belief.operation].place, "x-contract", belief.keyword, belief.name)
 
@@ -86,6 +89,12 @@ def _operations(vendor: Vendor) -> Iterator[Problem]:
             if operation not in vendor.operations:
                 hint = nearest(operation, vendor.operations)
                 yield (*place, "seen-by", operation), f"unknown operation {operation!r}: {hint}"
+            elif vendor.operations[operation].writes:
+                method = vendor.operations[operation].method
+                yield (
+                    (*place, "seen-by", operation),
+                    f"{operation} is a {method}, and what is polled must change nothing",
+                )
             else:
                 yield from _states(vendor, name, operation)
                 yield from _reasons(vendor, name, operation)
@@ -106,6 +115,8 @@ def _named(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:
         for name in said if isinstance(said, list) else [said]:
             if role in there and name not in there[role]:
                 yield (*place, word), f"unknown {role} {name!r}: {nearest(name, there[role])}"
+    if belief.says.get("credential", "default") != "default" and not vendor.credentials:
+        yield (*place, "credential"), f"x-contract has no credentials, so that nobody can ask without: {CREDENTIALS}"
 
 
 def _asked(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:

@@ -12,6 +12,8 @@ from typing import Any
 from pollspec.document.source import Place
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,8 @@ class Operation:
 
     @property
     def writes(self) -> bool:
-        """Whether it changes something at the target (RFC 9110, 9.2.1: it is not a safe method)."""
-        return self.method not in {"GET", "HEAD", "OPTIONS"}
+        """Whether it may change something at the target: it is not a safe method."""
+        return self.method not in SAFE
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's parameters, or None if the path is not this operation's."""

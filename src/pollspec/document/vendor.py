@@ -11,10 +11,10 @@ from typing import Any
 
 from pollspec.document import expressions, pointers
 from pollspec.document import source as document
-from pollspec.document.conditions import Condition, Test, as_schema, validator
+from pollspec.document.conditions import Condition, Test, as_schema, fits, validator
 from pollspec.document.keywords import KEYWORDS, Provoked, Role
 from pollspec.document.lifecycles import Lifecycle, View
-from pollspec.document.messages import MISSING, Request, read
+from pollspec.document.messages import MISSING, Request
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.schemas import Schemas
 
@@ -37,6 +37,16 @@ class Belief:
     def id(self) -> str:
         """CLI selector, pytest id and report row; a slash in an operationId is written as in a JSON pointer: `~1`."""
         return f"{self.vendor}/{pointers.token(self.operation)}/{self.keyword}/{self.name}"
+
+    @property
+    def statuses(self) -> list[Any]:
+        """The status codes that `when` names, in each of its alternatives."""
+        return [one["$statusCode"] for one in alternatives(self.says.get("when")) if "$statusCode" in one]
+
+
+def alternatives(one_or_more: Any) -> list[Any]:
+    """What stands once or as a list, as a list."""
+    return one_or_more if isinstance(one_or_more, list) else [one_or_more] if one_or_more else []
 
 
 @dataclass(frozen=True)
@@ -107,7 +117,7 @@ class Vendor:
 
     def conditions(self, one_or_more: Any) -> list[Condition]:
         """Alternatives: one condition or a list of them; the same list for the same alternatives."""
-        several = one_or_more if isinstance(one_or_more, list) else [one_or_more] if one_or_more else []
+        several = alternatives(one_or_more)
         return self._alternatives.setdefault(json.dumps(several), [self.condition(clauses) for clauses in several])
 
     @functools.cached_property
@@ -184,8 +194,8 @@ class Vendor:
         """The parameters of a request that lack or break their schema, and `body`; any of them may be refused."""
         found = [
             name
-            for name, required, get, fits in self._fitting[request.operation]
-            if (required if (value := get(request, None)) is MISSING else not fits(value))
+            for name, required, get, fitting in self._fitting[request.operation]
+            if (required if (value := get(request, None)) is MISSING else not fitting(value))
         ]
         for media in list(self.operations[request.operation].bodies.values())[:1]:
             fits_body = request.body is not MISSING and self.compiled(media["schema"]).is_valid(request.body)
@@ -205,15 +215,11 @@ class Vendor:
 
     def fits(self, schema: Mapping[str, Any], value: str) -> bool:
         """Whether a parameter's text fits its schema, read as the schema's type."""
-        return self._fits(schema)(value)
+        return fits(self.compiled(schema).is_valid, value)
 
     def _fits(self, schema: Mapping[str, Any]) -> Test:
         valid = self.compiled(schema).is_valid
-
-        def fits(value: str) -> bool:
-            return valid(value) or ((typed := read(value.encode()).value) is not MISSING and valid(typed))
-
-        return fits
+        return lambda value: fits(valid, value)
 
     def recognises(self, belief: Belief) -> list[Condition]:
         """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""

@@ -31,7 +31,6 @@ class Following(Comparing):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.unless = self.vendor.conditions(self.says.get("unless"))
         self.once = self.vendor.condition(self.says.get("once"))
         each = self.says.get("each")
         self.items: expressions.Getter | None = expressions.getter(each["in"]) if each else None

@@ -29,9 +29,14 @@ class Monitor:
     def __init__(self, vendor: Vendor, belief: Belief, tally: Tally, version: Version | None) -> None:
         self.vendor, self.belief, self.says, self.tally, self.version = vendor, belief, belief.says, tally, version
         self.operations: Collection[str] | None = (belief.operation,)
+        self.when, self.unless = (vendor.conditions(belief.says.get(word)) for word in ("when", "unless"))
 
     def see(self, sight: Sight) -> None:
         """Hold an exchange to the belief."""
+
+    def speaks_of(self, sight: Sight) -> bool:
+        """Whether an exchange is one of those that `when` and `unless` leave."""
+        return (not self.when or sight.meets(self.when)) and not sight.meets(self.unless)
 
     def learn(self, sight: Sight) -> None:
         """Know what an exchange sent that is judged elsewhere."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pollspec.document.messages import Answer, Headers, Request
-from pollspec.document.operations import Operation
+from pollspec.document.operations import SAFE, Operation
 from pollspec.document.vendor import Vendor
 from pollspec.errors import Unreachable
 from pollspec.judge.exchange import Exchange
@@ -80,14 +80,14 @@ class Target:
         `poll`: it follows a running operation, and counts as a poll. `link`: the belief for which a link is followed.
 
         The credential's headers are added here and nowhere else; the default one is renewed once if it is refused.
-        An operation that only fails is given up, and not asked. Raises BudgetSpent before the request that would exceed
-        what the run may take, and Unreachable when the target answered none of the first, or only failed.
+        An operation that only fails is given up, and not asked; what may change something is not sent without leave.
+        Raises BudgetSpent before the request that would exceed what the run may take, and Unreachable when the target
+        answered none of the first, or only failed.
         """
         self._hope()
-        if self.is_given_up(request.operation):
-            now = self.clock()
-            kind = self.logins.get(login, login)
-            return Exchange(request, None, now, now, kind, subject, self.session, -1, GIVEN_UP, link)
+        if why := self._withheld(request):
+            now, kind = self.clock(), self.logins.get(login, login)
+            return Exchange(request, None, now, now, kind, subject, self.session, -1, why, link)
         self.polled[request.operation] += poll
         exchange = self._once(request, login, subject, link)
         if self._is_whole(request, exchange) and exchange.status == 401 and self.keyring.renew():
@@ -101,11 +101,11 @@ class Target:
     def send_at_once(self, asked: Sequence[tuple[Request, str, str | None]]) -> list[Exchange]:
         """Ask several things (request, login, subject) at the same moment; those that are answered.
 
-        None where requests are to be spaced, or where one of their operations is given up. An answer that is lost is
+        None where requests are to be spaced, or where one of them is not to be sent. An answer that is lost is
         none of the server's: it may take one connection at a time.
         """
         self._hope()
-        if self.settings.limits.rate or any(self.is_given_up(request.operation) for request, _, _ in asked):
+        if self.settings.limits.rate or any(self._withheld(request) for request, _, _ in asked):
             return []
         for _ in asked:
             self.pace.wait()
@@ -123,6 +123,12 @@ class Target:
                 self.patience.note(request.operation, start, answer, "")
                 found.append(self._keep(self._named(plain, one)))
         return found
+
+    def _withheld(self, request: Request) -> str:
+        """Why a request is not sent at all; "" where it is."""
+        if request.method not in SAFE and not self.settings.allow_writes:
+            return UNSAFE
+        return GIVEN_UP if self.is_given_up(request.operation) else ""
 
     def pass_by(self, request: Request, trouble: str, link: str) -> Exchange:
         """Tell of a link that is not followed."""
@@ -259,8 +265,9 @@ SOME = 4
 LEFT_OUT = "\0left out"
 """A header value that says: send no such header, not even the credential's."""
 
+UNSAFE = "not sent: it may change something, and nobody allowed that (allow_writes, --allow-writes)"
 GIVEN_UP = "not asked: it answers no more"
-"""The trouble of an exchange that did not take place."""
+"""The troubles of exchanges that did not take place."""
 
 INSECURE = "INSECURE: the server's certificate is not checked; anyone on the way can read and change everything"
 """The note where TLS verifies nothing."""

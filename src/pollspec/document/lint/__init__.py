@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from pollspec.document import form, names
 from pollspec.document import source as document
-from pollspec.document.lint import bodies, openapi, operations, schemas
+from pollspec.document.lint import bodies, openapi, operations, places, schemas
 from pollspec.document.lint import style as house
 from pollspec.document.reading import draft
 from pollspec.document.source import Document, Problem
@@ -45,5 +45,5 @@ def _all(source: Document, style: bool) -> Iterator[Problem]:
         return
     looks = (*LOOKS, house.problems) if style else LOOKS
     found = [problem for look in looks for problem in look(source)]
-    found += list(names.problems(vendor)) or list(names.idle(vendor))
+    found += list(names.problems(vendor)) or [*names.idle(vendor), *places.problems(vendor)]
     yield from found or [((), text) for text in openapi.beyond(source)]

@@ -17,7 +17,6 @@ class Judging(Monitor):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.value, self.limit = (expressions.getter(self.says[word]) for word in ("value", "limit"))
-        self.when = self.vendor.condition(self.says.get("when"))
 
     def see(self, sight: Sight) -> None:
         """Look at both."""
@@ -25,7 +24,7 @@ class Judging(Monitor):
             return
         value, limit = self.value(sight.request, sight.answer), self.limit(sight.request, sight.answer)
         too_much = exceeds(value, limit)
-        if too_much is None or not self.when.holds(sight.request, sight.answer):
+        if too_much is None or not self.speaks_of(sight):
             return
         if too_much:
             self.tally.found(Finding(f"at most {show(limit)}", show(value), sight.exchange))

@@ -19,7 +19,6 @@ class Judging(Monitor):
         super().__init__(*given)
         self.items, self.limit = (expressions.getter(self.says[word]) for word in ("items", "at-most"))
         self.plus = expressions.getter(self.says["plus"]) if "plus" in self.says else None
-        self.when = self.vendor.condition(self.says.get("when"))
         clauses = self.says.get("where", {})
         self.where = [(pointer, tester(clause, self.vendor.components)) for pointer, clause in clauses.items()]
 
@@ -32,7 +31,7 @@ class Judging(Monitor):
         plus = self.plus(request, answer) if self.plus else 0
         if not isinstance(items, list) or not (is_number(limit) and is_number(plus)):
             return
-        if not self.when.holds(request, answer):
+        if not self.speaks_of(sight):
             return
         number = sum(map(self._is_counted, items))
         if number + plus <= limit:

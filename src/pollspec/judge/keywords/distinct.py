@@ -24,7 +24,7 @@ class Judging(Monitor):
 
     def see(self, sight: Sight) -> None:
         """Look at the identifiers."""
-        if sight.answer is None or sight.status >= 400:
+        if sight.answer is None or sight.status >= 400 or not self.speaks_of(sight):
             return
         items = self.items(sight.request, sight.answer)
         found = [pointers.get(item, self.by) for item in items] if isinstance(items, list) else []

@@ -22,7 +22,6 @@ class Judging(Monitor):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.value, self.of = (expressions.getter(self.says[word]) for word in ("value", "of"))
-        self.when = self.vendor.condition(self.says.get("when"))
         self.known, self.part = "known" in self.says, bool(self.says.get("part"))
         lifecycle = self.vendor.lifecycle_of(self.belief.operation)
         if self.known and lifecycle:
@@ -36,7 +35,7 @@ class Judging(Monitor):
         actual = self.value(sight.request, sight.answer)
         if actual is MISSING or actual is None or wanted is MISSING:
             return
-        if not self.when.holds(sight.request, sight.answer):
+        if not self.speaks_of(sight):
             return
         if self._repeats(actual, wanted):
             self.tally.held()

@@ -35,7 +35,7 @@ class Judging(Monitor):
         super().__init__(*given)
         self.operations = (self.belief.operation, self.says["to"])
         self.gives = expressions.getter(self.says["gives"])
-        self.when, self.shows = (self.vendor.condition(self.says.get(word)) for word in ("when", "shows"))
+        self.shows = self.vendor.condition(self.says.get("shows"))
         self.anew = "anew" in self.says
         self.found_elsewhere = any(map(self._finds, self.vendor.beliefs))
 
@@ -64,7 +64,7 @@ class Judging(Monitor):
         if given is MISSING or (starts and not self.anew):
             return
         earlier = (s.exchange for s in starts if s.exchange.end <= sight.exchange.start and same(s.given, given))
-        met = self.when.holds(sight.request, sight.answer)
+        met = self.speaks_of(sight)
         starts.append(_Start(sight.exchange, given, met, next(earlier, None)))
 
     def _judge(self, start: _Start, first: Sight) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pollspec.document.conditions import show
-from pollspec.document.messages import MISSING
+from pollspec.document.conditions import fits, show
+from pollspec.document.messages import Missing
 from pollspec.document.messages import header as header_of
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
@@ -30,10 +30,10 @@ class Judging(Monitor):
         if found is None or sight.answer is None or found.id != self.response:
             return
         value = header_of(sight.answer.headers, self.name)
-        if value is MISSING or value == "":
+        if isinstance(value, Missing) or value == "":
             if self.required:
                 self.tally.found(Finding(f"a {self.name} header", "none", sight.exchange))
-        elif self.is_valid(value):
+        elif fits(self.is_valid, value):
             self.tally.held()
         else:
             self.tally.found(Finding(f"{self.name}: {show(self.schema)}", show(value), sight.exchange))

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pollspec.document.conditions import any_holds
 from pollspec.document.lifecycles import Lifecycle, is_gap
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.monitor import Comparing, Monitor
@@ -59,7 +58,6 @@ class _Leaving(Comparing):
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.leaving = frozenset(self.says["from"])
-        self.unless = self.vendor.conditions(self.says.get("unless"))
         self.lifecycle: Lifecycle = self.vendor.lifecycles[self.says["of"]]
         self.everything = frozenset(self.lifecycle.stages)
         self.after, self.soon_after = functools.cache(self.lifecycle.after), functools.cache(self.lifecycle.soon_after)
@@ -70,7 +68,7 @@ class _Leaving(Comparing):
 
     def take(self, sight: Sight) -> list[frozenset[str]]:
         """The stages that an answer may show; `compare` narrows them by what came before."""
-        if any_holds(self.unless, sight.request, sight.answer):
+        if sight.meets(self.unless):
             return [self.everything]
         return [sight.stages or self.everything]
 

@@ -14,7 +14,6 @@ class Judging(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.when = self.vendor.conditions(self.says["when"])
         self.then = self.vendor.condition(self.says["then"])
 
     def see(self, sight: Sight) -> None:
@@ -22,7 +21,7 @@ class Judging(Monitor):
         request, answer = sight.request, sight.answer
         if answer is None or sight.status >= 400 or sight.projected:
             return
-        if not any(when.holds(request, answer) for when in self.when):
+        if not self.speaks_of(sight):
             return
         if self.then.holds(request, answer):
             self.tally.held()

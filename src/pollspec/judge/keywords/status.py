@@ -78,7 +78,7 @@ class _Redirect(Monitor):
         super().__init__(*given)
         self.code: int = self.says["status"]
         answers = self.vendor.provoked(self.belief.operation, Provoked.ANSWER)
-        speaking = [b.says for b in answers if b.says.get("when", {}).get("$statusCode") == self.code]
+        speaking = [b.says for b in answers if self.code in b.statuses]
         self.expected = [self.vendor.condition(says.get("expect")) for says in speaking]
 
     def see(self, sight: Sight) -> None:

@@ -8,13 +8,13 @@ from pollspec.document import expressions, pointers
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import edited
-from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, concerned
 
 
 def _items(scene: Scene, belief: Belief) -> list[Any]:
     """The items of a success that have a name."""
     items = scene.value(belief.says["items"])
-    if scene.operation != belief.operation or scene.answer.status >= 400 or not isinstance(items, list):
+    if not concerned(scene, belief) or not isinstance(items, list):
         return []
     return [item for item in items if pointers.get(item, belief.says["by"]) is not MISSING]
 

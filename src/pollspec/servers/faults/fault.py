@@ -114,6 +114,7 @@ def documented(scene: Scene, belief: Belief) -> Response | None:
 
 def concerned(scene: Scene, belief: Belief) -> bool:
     """Whether a true answer is a success that a belief speaks of."""
-    when = scene.vendor.conditions(belief.says.get("when"))
+    when, unless = (scene.vendor.conditions(belief.says.get(word)) for word in ("when", "unless"))
     good = scene.operation == belief.operation and 200 <= scene.answer.status < 400
-    return good and (not when or any_holds(when, scene.request, scene.answer))
+    met = not when or any_holds(when, scene.request, scene.answer)
+    return good and met and not any_holds(unless, scene.request, scene.answer)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pollspec.document import expressions
-from pollspec.document.conditions import any_holds
 from pollspec.document.lifecycles import identity
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.contraries import broken, other
 from pollspec.servers.faults.edits import put, refusal
-from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, concerned
 
 
 def _minted(scene: Scene, belief: Belief) -> set[str]:
@@ -72,8 +71,7 @@ def _waits(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         return
 
     def act(scene: Scene) -> Answer | None:
-        when = vendor.conditions(belief.says.get("when"))
-        if scene.operation == belief.operation and (not when or any_holds(when, scene.request, scene.answer)):
+        if concerned(scene, belief):
             scene.waits = 4.0 * belief.says["waits-less-than"]
         return None
 

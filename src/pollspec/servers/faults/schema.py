@@ -53,9 +53,14 @@ def _edited(
     body = answer.reading.value
     typed = vendor.schemas.typed(schema, body)
     edits = {place: change(value) for prop, place, value in typed if prop.id == belief.name}
-    changed = {place: new for place, new in edits.items() if new is MISSING or new != pointers.get(body, place)}
+    changed = {place: new for place, new in edits.items() if not _is(new, pointers.get(body, place))}
     made = edited(answer, changed)
     return None if not changed or vendor.schemas.validator(schema).is_valid(made.reading.value) else made
+
+
+def _is(one: Any, other: Any) -> bool:
+    """Whether two values are one and the same; true is not 1."""
+    return one is not MISSING and one == other and isinstance(one, bool) is isinstance(other, bool)
 
 
 def _tells(vendor: Vendor, belief: Belief, change: Callable[[Any], Any]) -> bool:
