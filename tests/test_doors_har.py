@@ -99,9 +99,10 @@ def run(vendor: Vendor, fault: Fault | None = None) -> Target:
 def is_told(exchange: Exchange) -> bool:
     """Whether a capture tells what an exchange was for.
 
-    Only who asked knows that a login or an identifier is nearly a right one, and that a link was followed.
+    Only who asked knows that a login or an identifier is nearly a right one, that a link was followed, and that two
+    things were asked at the same moment on purpose.
     """
-    return not exchange.login and exchange.subject != NEARLY and not exchange.link
+    return not (exchange.login or exchange.subject == NEARLY or exchange.link or exchange.at_once)
 
 
 def captured(vendor: Vendor, exchanges: Sequence[Exchange], folder: pathlib.Path) -> dict[str, Verdict]:

@@ -79,8 +79,8 @@ def _typescript(place: Place, files: Sequence[pathlib.Path]) -> str:
 
 def openapi_python_client(place: Place) -> str:
     """A client, whose models read each sample."""
-    made = [SCRIPTS / "openapi-python-client", "generate", "--path", place.document, "--meta", "none"]
-    code, said = place.run([*made, "--output-path", place.folder / "opc", "--overwrite"])
+    made = ["generate", "--path", place.document, "--meta", "none", "--output-path", place.folder / "opc"]
+    code, said = place.run([SCRIPTS / "openapi-python-client", *made, "--overwrite"])
     if code or "WARNING" in said or "ERROR" in said:
         return _of((1, "\n".join(line for line in said.splitlines() if "openapi-generators/" not in line)))
     return _read(place, "opc.models", "from_dict(one)")
@@ -95,8 +95,8 @@ def _read(place: Place, module: str, call: str) -> str:
 
 def _generator(language: str, *more: str) -> Callable[[Place, str], str]:
     def make(place: Place, folder: str) -> str:
-        command = [SCRIPTS / "openapi-generator-cli", "generate", "-i", place.document, "-g", language]
-        code, said = place.run([*command, "-o", place.folder / folder, *more])
+        given = ["-i", place.document, "-g", language, "-o", place.folder / folder, *more]
+        code, said = place.run([SCRIPTS / "openapi-generator-cli", "generate", *given])
         return _of((code, said)) if code else ""
 
     return make
