@@ -102,7 +102,7 @@ class Playing:
         path, _, query = request.target.partition("?")
         answer = self.mock.respond(request.method, path, query, request.headers, request.content)
         if not request.operation:
-            return self.play.target if self.play.target and self.mock.links.lead_to(path) else answer
+            return self.play.target if self.play.target and self.mock.links.found(path) else answer
         scene = Scene(self.play.vendor, request, answer, self._past)
         told = self.play.edit(scene, moment) if moment.poll else None
         self._past.append((request, answer))
