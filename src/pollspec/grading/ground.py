@@ -112,7 +112,7 @@ def _course(ground: Ground, name: str) -> tuple[Scene, ...]:
     request = build(vendor, ground.operation, {**ground.headers(subject), **subject.given})
     path, _, query = request.target.partition("?")
     for _ in range(LONGEST):
-        headers = [(header.lower(), value) for header, value in request.headers]
+        headers = tuple((header.lower(), value) for header, value in request.headers)
         answer = server.respond(request.method, vendor.base_path + path, query, headers, b"")
         scenes.append(Scene(vendor, request, answer, []))
         if kinds := ground.kinds(scenes[-1]) & TERMINAL:

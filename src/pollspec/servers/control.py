@@ -82,7 +82,7 @@ class Controlled:
 
         async def reading() -> Any:
             message = await receive()
-            sent.extend(message.get("body", b""))
+            sent.extend(message.get("body", b"")[: bodies.MOST - len(sent)])  # a larger one is refused
             return message
 
         async def writing(message: Any) -> None:
