@@ -139,7 +139,7 @@ class Lifecycle:
 
     def way(self, stage: str) -> tuple[str, ...]:
         """A shortest way from a stage to an end."""
-        ways = [(stage,)]
+        ways: list[tuple[str, ...]] = [(stage,)]
         for way in ways:
             last = self.stages[way[-1]]
             if last.kind in TERMINAL or not last.then:

@@ -152,7 +152,7 @@ class Mock:
     def _otherwise(self, operation: Operation, belief: Belief, nobody: Mapping[str, Any]) -> Played:
         """What a move answers about what it does not move."""
         clauses = nobody or belief.says.get("otherwise") or {"$statusCode": 409}
-        plays = {}
+        plays: dict[str, Any] = {}
         for text, clause in clauses.items():
             plays |= showing(text, {"where": {text: clause}})
         return self.answers.played(operation, operation.response(plays.get("status", 409)), {"status": 409, **plays})

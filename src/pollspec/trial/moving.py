@@ -29,7 +29,7 @@ def _move(target: Target, lifecycle: Lifecycle, planned: Planned, belief: Belief
     if (given := minted(lifecycle, target.send(request))) is None:
         return
     move = build(target.vendor, target.vendor.operations[belief.operation], given)
-    asked = {name: given for name, view in lifecycle.views.items() if not view.latest}
+    asked: dict[str, Given] = {name: given for name, view in lifecycle.views.items() if not view.latest}
     if asked and _comes_to(target, lifecycle, asked, stage):
         target.send(move, "default", subject)
         follow(target, [Watch(lifecycle, asked, subject, begun)])

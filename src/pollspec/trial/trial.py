@@ -104,7 +104,7 @@ class Trial(Hearing):
         """Remember what was started, whoever asked for it; what an embedded server starts is gone with it."""
         lifecycle = self.vendor.lifecycle_of(exchange.operation)
         start = lifecycle.start if lifecycle else None
-        if self._naming and start and start.operation == exchange.operation:
+        if self._naming and lifecycle and start and start.operation == exchange.operation:
             given = minted(lifecycle, exchange)
             self.started += [" ".join(map(str, given.values()))] if given is not None else []
 
