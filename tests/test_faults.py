@@ -19,6 +19,8 @@ from tests.servers import rocket_chat
 
 DOCUMENTS = [*spec.names(), SIXTH]
 DERIVED = {name: derive(view(name)) for name in DOCUMENTS}
+MOVED = SIXTH.replace("sixth.yaml", "batch.yaml")
+"""A document of something that can be moved."""
 
 
 def test_a_misdeed_for_every_keyword() -> None:
@@ -38,7 +40,12 @@ def test_a_fault_for_every_belief(name: str) -> None:
 @pytest.mark.parametrize("misdeed", FAULTS)
 def test_caught(misdeed: str) -> None:
     """A fault of each misdeed is caught by the belief that it breaks."""
-    name, fault = next((n, f) for n, faults in DERIVED.items() for f in faults if f.misdeed.name == misdeed)
+    name, fault = next(
+        (n, f)
+        for n, faults in {**DERIVED, MOVED: derive(view(MOVED))}.items()
+        for f in faults
+        if f.misdeed.name == misdeed
+    )
     result = run(Task("fault", name, fault.id))
     assert result.guard == fault.belief.id
     assert result.holds, result.objected

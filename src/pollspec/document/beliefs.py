@@ -73,8 +73,9 @@ class Derivation:
             rests = foundation(response.node) or PRINTED
             yield from self._body(response, rests)
             yield from self._properties(response, rests)
-        claim = "A JSON body is read alike by every reader."
-        yield self._belief("response", "unambiguous", claim, UNAMBIGUOUS, *there)
+        if any(response.media for response in self.operation.responses):
+            claim = "A JSON body is read alike by every reader."
+            yield self._belief("response", "unambiguous", claim, UNAMBIGUOUS, *there)
 
     def _limits_success(self) -> bool:
         """Whether there is a success that is documented, and one that is not."""

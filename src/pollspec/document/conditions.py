@@ -32,8 +32,23 @@ def _nothing(uri: str) -> Any:
     raise ValueError(f"{uri} is not in the document, and nothing else is fetched")
 
 
+OR_ABSENT = "absent-or"
+"""A clause that what is not there satisfies as well."""
+
+
+def of_what_is_there(clause: object) -> object:
+    """A clause without leave to be absent."""
+    return clause[OR_ABSENT] if isinstance(clause, Mapping) and OR_ABSENT in clause else clause
+
+
+def may_miss(clause: object) -> bool:
+    """Whether what is not there satisfies a clause."""
+    return clause is False or (isinstance(clause, Mapping) and OR_ABSENT in clause)
+
+
 def as_schema(value: object) -> Any:
     """A clause as JSON Schema."""
+    value = of_what_is_there(value)
     if isinstance(value, bool | Mapping):
         return value
     return {"enum": value} if isinstance(value, list) else {"const": value}
@@ -55,6 +70,8 @@ def expected(clause: object) -> str:
     """A clause in words."""
     if isinstance(clause, bool):
         return "something" if clause else "nothing"
+    if may_miss(clause):
+        return f"nothing, or {expected(of_what_is_there(clause))}"
     if isinstance(clause, list):
         return " or ".join(show(value) for value in clause)
     if not isinstance(clause, Mapping):
@@ -77,6 +94,7 @@ Test = Callable[[Any], bool]
 
 def tester(clause: object, components: Mapping[str, Any]) -> Test:
     """A clause compiled; what a plain comparison can tell needs no validator."""
+    clause = of_what_is_there(clause)
     if isinstance(clause, bool):
         always: bool = clause
         return lambda value: always
@@ -115,6 +133,7 @@ NUMERIC = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multip
 
 def is_plain(clause: object) -> bool:
     """Whether a clause speaks of numbers, true, false or null, which a text only spells."""
+    clause = of_what_is_there(clause)
     if isinstance(clause, Mapping):
         kinds = clause.get("type", ())
         named = {kinds} if isinstance(kinds, str) else set(kinds)
@@ -152,20 +171,20 @@ class Condition:
     @functools.cached_property
     def holds(self) -> Holds:
         """Whether every clause holds of a request and its answer; an empty condition always does."""
-        return _all_of([self._clause(text, clause is False) for text, clause in self.clauses.items()])
+        return _all_of([self._clause(text, may_miss(clause)) for text, clause in self.clauses.items()])
 
-    def _clause(self, text: str, may_miss: bool) -> Holds:
+    def _clause(self, text: str, absent: bool) -> Holds:
         """One clause, compiled."""
         test = self._tests[text]
         if "*" in text:
             return lambda request, answer=None: all(
-                may_miss if value is MISSING else test(value) for _, value in expressions.find(text, request, answer)
+                absent if value is MISSING else test(value) for _, value in expressions.find(text, request, answer)
             )
         get = expressions.getter(text)
 
         def holds(request: Request, answer: Answer | None = None) -> bool:
             value = get(request, answer)
-            return may_miss if value is MISSING else test(value)
+            return absent if value is MISSING else test(value)
 
         return holds
 
@@ -173,7 +192,7 @@ class Condition:
         """The clauses that do not hold of an exchange."""
         for text, clause in self.clauses.items():
             for place, value in expressions.find(text, request, answer):
-                held = clause is False if value is MISSING else self._tests[text](value)
+                held = may_miss(clause) if value is MISSING else self._tests[text](value)
                 if not held:
                     yield Failure(place if text.startswith("$response.body") else text, expected(clause), show(value))
 

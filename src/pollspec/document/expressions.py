@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,55 @@ def _filled(text: str) -> Getter:
         return MISSING if any(part is MISSING for part in found) else "".join(map(str, found))
 
     return get
+
+
+def total(said: str | Sequence[str]) -> Getter:
+    """An expression compiled, or the sum of several; what is not there adds nothing, and MISSING where none is."""
+    if isinstance(said, str):
+        return getter(said)
+    getters = [getter(text) for text in said]
+
+    def get(request: Request, answer: Answer | None) -> Any:
+        values = [value for get in getters if (value := get(request, answer)) is not MISSING and value is not None]
+        plain = all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+        return sum(values) if values and plain else MISSING
+
+    return get
+
+
+Extract = Callable[[Any], dict[str, Any]]
+"""What a value tells, by the expressions that it is asked for by; nothing where it tells none."""
+
+
+def asked_for(text: str) -> tuple[str, ...]:
+    """The expressions that an identifier is asked for by: the text itself, or those in its braces."""
+    return (text,) if text.startswith("$") else tuple(re.findall(r"\{(\$[^{}]+)\}", text))
+
+
+@functools.lru_cache(maxsize=1024)
+def extractor(text: str) -> Extract:
+    """What takes identifiers out of a value: all of it, or what stands in place of the expressions in braces.
+
+    A text that begins with a slash is the end of a link's path: its origin, a prefix and its query are its own affair.
+    """
+    if text.startswith("$"):
+        return lambda value: {} if value is MISSING else {text: value}
+    parts = re.split(r"\{(\$[^{}]+)\}", text)
+    pattern = "".join("([^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    shape = re.compile(f"(?:.*){pattern}/?" if text.startswith("/") else pattern)
+
+    def extract(value: Any) -> dict[str, Any]:
+        found = shape.fullmatch(_path(value) if text.startswith("/") else value) if isinstance(value, str) else None
+        return dict(zip(parts[1::2], map(urllib.parse.unquote, found.groups()), strict=True)) if found else {}
+
+    return extract
+
+
+def _path(link: str) -> str:
+    try:
+        return urllib.parse.urlsplit(link).path
+    except ValueError:
+        return ""
 
 
 def _body(side: str) -> Getter:

@@ -121,6 +121,13 @@ KEYWORDS: dict[str, Keyword] = {
             follows=True,
             wants=TO_ITS_END,
         ),
+        Keyword(
+            "moves",
+            Scope.INSTANCE,
+            {"of": Role.LIFECYCLE, "from": Role.STAGE, "to": Role.STAGE},
+            follows=True,
+            wants="allow_writes, and something that starts one",
+        ),
         Keyword("hands-over", Scope.INSTANCE, {"to": Role.OPERATION}, follows=True, wants=STARTED),
         Keyword("agrees", Scope.INSTANCE, {"of": Role.LIFECYCLE, "with": Role.OPERATION}, follows=True, wants=STARTED),
     )

@@ -43,6 +43,11 @@ class View:
     reason: tuple[str, ...] = ()
 
     @property
+    def asked_by(self) -> tuple[str, ...]:
+        """What of that a request says; the rest of an identity is told by the answer."""
+        return tuple(text for text in self.instance if text.startswith("$request."))
+
+    @property
     def latest(self) -> bool:
         """Whether this operation shows whatever was started last."""
         return self.instance == (LATEST,)
@@ -50,11 +55,31 @@ class View:
 
 @dataclass(frozen=True)
 class Start:
-    """The operation that starts an instance; `mints`: the expression for the identifier -> where it is asked for."""
+    """The operation that starts an instance.
+
+    `mints`: the expression of a value that holds an identifier -> where that is asked for; or the text around it, with
+    the expressions of where it is asked for in braces.
+    """
 
     operation: str
     mints: Mapping[str, str]
     plays: Mapping[str, Any]
+
+    @functools.cached_property
+    def places(self) -> tuple[str, ...]:
+        """The expressions that what is minted is asked for by."""
+        return tuple(dict.fromkeys(place for text in self.mints.values() for place in expressions.asked_for(text)))
+
+    @functools.cached_property
+    def _told(self) -> list[tuple[expressions.Getter, expressions.Extract]]:
+        return [(expressions.getter(value), expressions.extractor(text)) for value, text in self.mints.items()]
+
+    def given(self, request: Request, answer: Answer | None) -> dict[str, Any]:
+        """What an answer hands out, by where it is asked for; what stands in two places as the first one has it."""
+        found: dict[str, Any] = {}
+        for get, extract in self._told:
+            found = {**extract(get(request, answer)), **found}
+        return found
 
 
 @dataclass(frozen=True)
@@ -63,7 +88,8 @@ class Lifecycle:
 
     `marks`: operation -> stage -> what marks it in an answer beside the state, and then alone says the stage.
     `renews`: a move that the graph does not have begins a new instance (where nothing identifies one). `lasts`: seconds
-    that an end is shown for at least; one poll interval, if nothing else is known.
+    that an end is shown for at least; one poll interval, if nothing else is known. `moves`: the operations that move
+    an instance.
     """
 
     name: str
@@ -75,11 +101,33 @@ class Lifecycle:
     renews: bool
     marks: Mapping[str, Mapping[str, Condition]] = field(default_factory=dict)
     lasts: float = 1.0
+    moves: frozenset[str] = frozenset()
 
     @property
     def operations(self) -> frozenset[str]:
-        """The operations that start it or see it."""
-        return frozenset(self.views) | ({self.start.operation} if self.start else frozenset())
+        """The operations that start it, see it or move it."""
+        return frozenset(self.views) | self.moves | ({self.start.operation} if self.start else frozenset())
+
+    @functools.cached_property
+    def identifying(self) -> tuple[str, ...]:
+        """The expressions that identify an instance; none where every operation shows the latest."""
+        return next((view.instance for view in self.views.values() if not view.latest), ())
+
+    @functools.cached_property
+    def asked_by(self) -> tuple[str, ...]:
+        """Those of them that a request says; the rest of an identity is told by an answer."""
+        return tuple(text for text in self.identifying if text.startswith("$request."))
+
+    @property
+    def named_again(self) -> bool:
+        """Whether one name is had by several, of which an answer tells which it is."""
+        return self.asked_by != self.identifying
+
+    def begun(self, request: Request, answer: Answer | None) -> dict[str, Any]:
+        """What identifies an instance that was started: what is minted, and what else the start itself says of it."""
+        given = self.start.given(request, answer) if self.start else {}
+        texts = self.identifying or tuple(given)
+        return {text: given[text] if text in given else expressions.value(text, request, answer) for text in texts}
 
     @functools.cached_property
     def closure(self) -> dict[str, frozenset[str]]:
@@ -88,6 +136,16 @@ class Lifecycle:
         for _ in self.stages:
             reach = {name: set().union(*(reach[then] for then in found)) for name, found in reach.items()}
         return {name: frozenset(found) for name, found in reach.items()}
+
+    def way(self, stage: str) -> tuple[str, ...]:
+        """A shortest way from a stage to an end."""
+        ways: list[tuple[str, ...]] = [(stage,)]
+        for way in ways:
+            last = self.stages[way[-1]]
+            if last.kind in TERMINAL or not last.then:
+                return way
+            ways += [(*way, then) for then in last.then if then not in way]
+        return (stage,)
 
     def after(self, stages: frozenset[str]) -> frozenset[str]:
         """Every stage that may be seen after one of these."""

@@ -102,7 +102,7 @@ def _operations(vendor: Vendor) -> Iterator[Problem]:
 
 def _named(vendor: Vendor, belief: Belief, place: Place) -> Iterator[Problem]:
     """What a keyword's entries name is there."""
-    lifecycle = vendor.lifecycle_of(belief.operation)
+    lifecycle = vendor.lifecycles.get(belief.says.get("of", "")) or vendor.lifecycle_of(belief.operation)
     there: dict[Role, Mapping[str, Any]] = {
         Role.SUBJECT: vendor.subjects,
         Role.CREDENTIAL: {**vendor.credentials, "default": {}, "none": {}},

@@ -218,4 +218,11 @@ def _lifecycle(
             if isinstance(shown, Mapping) and "where" in shown:
                 marks.setdefault(operation, {})[stage.name] = Condition(shown["where"], components)
     every, at_most = polls.get("every", 1), polls.get("at-most", 3600)
-    return Lifecycle(name, stages, views, start, every, at_most, node.get("renews", False), marks, every)
+    moves = frozenset(one.id for one in operations.values() if _moves(one, name))
+    return Lifecycle(name, stages, views, start, every, at_most, node.get("renews", False), marks, every, moves)
+
+
+def _moves(operation: Operation, lifecycle: str) -> bool:
+    """Whether an operation moves the instances of a lifecycle."""
+    contract = operation.node.get("x-contract", {})
+    return any(node["of"] == lifecycle for node in contract.get("moves", {}).values())

@@ -8,8 +8,9 @@ from pollspec.document.vendor import Vendor
 
 def growing(vendor: Vendor, operation: str) -> dict[str, str]:
     """The numbers of a whole instance that never decrease, each with what it is at most ("" where nothing says it)."""
-    parts = dict(vendor.named(operation, Role.PART))
-    wholes = {parts[belief]: text for belief, text in vendor.named(operation, Role.WHOLE)}
+    parts = {belief: text for belief, text in vendor.named(operation, Role.PART) if isinstance(text, str)}
+    named = [(belief, text) for belief, text in vendor.named(operation, Role.WHOLE) if isinstance(text, str)]
+    wholes = {parts[belief]: text for belief, text in named if belief in parts}
     found = [text for belief, text in vendor.named(operation, Role.GROWING) if "each" not in belief.says]
     return {text: wholes.get(text, "") for text in found}
 

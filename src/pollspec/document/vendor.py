@@ -248,11 +248,8 @@ class Vendor:
         return None
 
     def lifecycle_of(self, operation: str) -> Lifecycle | None:
-        """The lifecycle that an operation shows or starts."""
-        for lifecycle in self.lifecycles.values():
-            if operation in lifecycle.views or (lifecycle.start and lifecycle.start.operation == operation):
-                return lifecycle
-        return None
+        """The lifecycle that an operation shows, starts or moves."""
+        return next((one for one in self.lifecycles.values() if operation in one.operations), None)
 
     def view_of(self, operation: str) -> View | None:
         """How an operation shows its lifecycle; None where it shows none."""

@@ -8,12 +8,13 @@ monitors note about it, never its exchanges.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.lifecycles import TERMINAL, Lifecycle, identity, is_gap
+from pollspec.document.messages import MISSING
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 
@@ -77,12 +78,8 @@ class Traces:
         self.instances: dict[tuple[int, str, str], Instance] = {}
         self.lifecycles = {name: vendor.lifecycle_of(name) for name in vendor.operations}
         self._latest: dict[tuple[int, str], str] = {}
+        self._last: dict[tuple[int, str, str], str] = {}
         self._renewals = {name: _Renewal(lifecycle) for name, lifecycle in vendor.lifecycles.items()}
-        self._minted = {
-            name: [expressions.getter(text) for text in lifecycle.start.mints]
-            for name, lifecycle in vendor.lifecycles.items()
-            if lifecycle.start
-        }
         self._identities = {
             view.operation: [expressions.getter(text) for text in view.instance]
             for lifecycle in vendor.lifecycles.values()
@@ -107,16 +104,36 @@ class Traces:
     def _name(self, lifecycle: Lifecycle, exchange: Exchange, stages: frozenset[str] | None) -> str | None:
         session = (exchange.session, lifecycle.name)
         if lifecycle.start and exchange.operation == lifecycle.start.operation and exchange.succeeded:
-            minted = [get(exchange.request, exchange.answer) for get in self._minted[lifecycle.name]]
-            name = self._latest[session] = identity(minted)
+            begun = lifecycle.begun(exchange.request, exchange.answer)
+            name = self._latest[session] = identity(list(begun.values()))
+            if lifecycle.named_again:
+                self._last[self._asked_by(lifecycle, exchange, begun)] = name
             return name
+        if exchange.operation in lifecycle.moves:
+            key = self._asked_by(lifecycle, exchange, {})
+            return self._last.get(key, key[2]) if lifecycle.asked_by else None
         if exchange.operation not in lifecycle.views or (exchange.credential != "default" and not exchange.succeeded):
             return None
         if (identities := self._identities.get(exchange.operation)) is not None:
-            return identity([get(exchange.request, None) for get in identities])
+            said = [get(exchange.request, exchange.answer) for get in identities]
+            return self._named(lifecycle, exchange, said) if lifecycle.named_again else identity(said)
         if (latest := self._latest.get(session)) is not None:
             return latest
         return f"latest {exchange.subject or ''} {self._renewals[lifecycle.name].count(exchange, stages)}"
+
+    def _named(self, lifecycle: Lifecycle, exchange: Exchange, said: list[Any]) -> str:
+        """The instance of an answer; of one that tells less than all of an identity, the last one of that name."""
+        key = self._asked_by(lifecycle, exchange, {})
+        if MISSING in said:
+            return self._last.get(key, identity(said))
+        name = self._last[key] = identity(said)
+        return name
+
+    def _asked_by(self, lifecycle: Lifecycle, exchange: Exchange, begun: Mapping[str, Any]) -> tuple[int, str, str]:
+        """What a request says of an instance: of several of one name, the last one is meant by what moves it."""
+        texts = lifecycle.asked_by
+        said = [begun[text] if text in begun else expressions.value(text, exchange.request) for text in texts]
+        return exchange.session, lifecycle.name, identity(said)
 
 
 def advance(instance: Instance, exchange: Exchange, stages: frozenset[str] | None) -> None:

@@ -29,10 +29,13 @@ class Casting:
             raise UsageError(f"nothing identifies what {vendor.slug} shows, so that nobody is unknown", HINT)
         self.cards = {operation.id: list(self._cards(operation)) for operation in vendor.operations.values()}
         self.identifying = {
-            name: [expressions.getter(text) for text in view.instance]
+            name: [expressions.getter(text) for text in _asked(view.instance)]
             for name in vendor.operations
             if (view := vendor.view_of(name)) and not view.latest
         }
+        for lifecycle in vendor.lifecycles.values():
+            moving = [expressions.getter(text) for text in lifecycle.asked_by]
+            self.identifying |= dict.fromkeys(lifecycle.moves if moving else (), moving)
         self.others = {operation.id: self._other(operation) for operation in vendor.operations.values()}
 
     def subject(self, operation: str, request: Request, known: Collection[Identity]) -> Subject | None:
@@ -51,8 +54,8 @@ class Casting:
         """The identity of what a start has begun: its new identifier, and whatever else the start was about."""
         assert lifecycle.start is not None
         view = next((view for view in lifecycle.views.values() if not view.latest), None)
-        handed = set(lifecycle.start.mints.values())
-        texts = view.instance if view else tuple(handed)
+        handed = lifecycle.start.places
+        texts = _asked(view.instance) if view else handed
         parts = [identifier if text in handed else expressions.value(text, request) for text in texts]
         return tuple(str(part).casefold() for part in parts)
 
@@ -69,6 +72,11 @@ class Casting:
         if self.anyone in applicable:
             return self.anyone
         return next((subject for subject in applicable if not subject.path), None)
+
+
+def _asked(texts: Iterable[str]) -> tuple[str, ...]:
+    """Those expressions that a request says; the rest of an identity is told by the answer."""
+    return tuple(text for text in texts if expressions.parse(text).side == "request")
 
 
 def with_cards(vendor: Vendor, texts: Iterable[str]) -> Vendor:

@@ -52,9 +52,10 @@ class Minting:
         operations = self.vendor.operations
         for told, asked in self.start.mints.items():
             success = operations[self.start.operation].success
-            found = self.vendor.schemas.declares(success.schema, told) if success else None
+            found = self.vendor.schemas.declares(success.schema, told) if success and asked.startswith("$") else None
             yield found.node if found else None
-            yield from (p.schema for one in operations.values() for p in one.parameters if p.expression == asked)
+            places = expressions.asked_for(asked)
+            yield from (p.schema for one in operations.values() for p in one.parameters if p.expression in places)
 
     def _fits(self, value: str | int) -> bool:
         return all(self.vendor.compiled(schema).is_valid(value) for schema in self.schemas)
@@ -80,8 +81,10 @@ class Minting:
         success = operations[self.start.operation].success
         examples = success.examples.values() if success else ()
         for told, asked in self.start.mints.items():
-            found = [p.example for one in operations.values() for p in one.parameters if p.expression == asked]
-            found += [pointers.get(example, expressions.parse(told).name) for example in examples]
+            places = expressions.asked_for(asked)
+            found = [p.example for one in operations.values() for p in one.parameters if p.expression in places]
+            if asked.startswith("$") and expressions.parse(told).place == "body":
+                found += [pointers.get(example, expressions.parse(told).name) for example in examples]
             yield from (value for value in found if isinstance(value, str))
 
 

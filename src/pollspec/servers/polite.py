@@ -15,10 +15,10 @@ from typing import Any
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
-from pollspec.document.lifecycles import Lifecycle
+from pollspec.document.lifecycles import Lifecycle, Start
 from pollspec.document.messages import MISSING, Answer, Headers, Request
 from pollspec.document.operations import Operation
-from pollspec.document.vendor import Subject, Vendor
+from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies
 from pollspec.servers.answers import Answers
@@ -30,6 +30,7 @@ from pollspec.servers.played import Played
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
 from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Interruption, Scenario
+from pollspec.servers.showing import showing
 
 
 class Mock:
@@ -116,7 +117,45 @@ class Mock:
             return told
         if lifecycle is None:
             return self._told(self.answers.played(operation, operation.success, {}), request)
+        if operation.id in lifecycle.moves:
+            return self._move(operation, lifecycle, request, subject)
         return self._show(operation, lifecycle, request, subject)
+
+    def _move(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
+        """Move an instance, where a belief says that it is moved from its stage; it goes on to its end from there."""
+        instance = self._known(self.casting.identity(operation.id, request), subject)
+        moves = [one for one in self.vendor.beliefs if one.operation == operation.id and "to" in one.says]
+        moves = [one for one in moves if one.says.get("of") == lifecycle.name]
+        if not instance.steps:
+            return self._told(self._otherwise(operation, moves[0], {"$statusCode": 404}), request)
+        _, stage, _ = self.course.stand(lifecycle, instance)
+        found = next((one for one in moves if stage.name in one.says["from"]), None)
+        if found is None:
+            return self._told(self._otherwise(operation, moves[0], {}), request)
+        instance.steps = steps(lifecycle.way(found.says["to"][0]))
+        instance.enter(0, self.clock(), instance.seen)
+        return self._told(self._moved(operation, lifecycle, found), request, 0.0)
+
+    def _moved(self, operation: Operation, lifecycle: Lifecycle, belief: Belief) -> Played:
+        """What a move answers: what shows the stage, where that is the same response; and what the belief plays."""
+        shown: Mapping[str, Any] = {}
+        for name, view in lifecycle.views.items():
+            alike = self.vendor.operations[name].success
+            if operation.success and alike and operation.success.place == alike.place:
+                told = lifecycle.stages[belief.says["to"][0]]
+                state = told.states.get(name, MISSING)
+                state = state[0] if isinstance(state, list) else state
+                shown = {} if state is MISSING else showing(view.state, state)
+                shown = {**view.plays, **shown, **told.plays.get(name, {})}
+        return self.answers.played(operation, operation.success, {**shown, **belief.says.get("plays", {})})
+
+    def _otherwise(self, operation: Operation, belief: Belief, nobody: Mapping[str, Any]) -> Played:
+        """What a move answers about what it does not move."""
+        clauses = nobody or belief.says.get("otherwise") or {"$statusCode": 409}
+        plays: dict[str, Any] = {}
+        for text, clause in clauses.items():
+            plays |= showing(text, {"where": {text: clause}})
+        return self.answers.played(operation, operation.response(plays.get("status", 409)), {"status": 409, **plays})
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
         """What is answered about a subject that never was, where a belief says so."""
@@ -191,10 +230,13 @@ class Mock:
         state = told.states.get(operation, MISSING)
         state = state[0] if isinstance(state, list) else state
         plays = dict(told.plays.get(operation, {}))
+        shown = {} if state is MISSING else showing(view.state, state)
         if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
-            shown = {} if isinstance(state, Mapping) or state is MISSING else {_pointer(view.state): state}
             example = {"example": view.example} if view.example else {}
-            plays = {**view.plays, **shown, **example, **plays}
+            filled = {} if shown.get("status", 200) >= 300 else {**view.plays, **example}
+            plays = {**filled, **shown, **plays}
+        elif "status" in shown:
+            plays = {"status": shown["status"], **plays}
         return self.answers.played(asked, asked.success, {**plays, **(shows or {})})
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
@@ -208,8 +250,26 @@ class Mock:
         instance = self._instance(lifecycle, identity, next(iter([*asked, *subjects]), None))
         instance.since = self.clock()
         self.latest[lifecycle.name] = instance
-        plays = {**{_pointer(text): minted for text in lifecycle.start.mints}, **lifecycle.start.plays}
+        plays = self._handed_out(operation, lifecycle.start, minted)
         return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
+
+    def _handed_out(self, operation: Operation, start: Start, minted: str | int) -> Mapping[str, Any]:
+        """What a start plays: a new identifier wherever it is told, with the text around it."""
+        own = {parameter.expression for parameter in operation.parameters}
+        plays: dict[str, Any] = {"header": {}}
+        for value, text in start.mints.items():
+            told: Any = minted
+            if not text.startswith("$"):
+                told = f"{self.vendor.base_path}{text}" if text.startswith("/") else text
+                for place in set(expressions.asked_for(text)) - own:
+                    told = told.replace(f"{{{place}}}", str(minted))
+            where = expressions.parse(value)
+            if where.place == "header":
+                plays["header"][where.name] = told
+            elif where.side == "response":
+                plays[where.name] = told
+        more = {**plays["header"], **start.plays.get("header", {})}
+        return {**plays, **start.plays, **({"header": more} if more else {})}
 
     def _told(self, played: Played, request: Request, share: float = 1.0) -> Answer:
         """What is played, as the answer to a request; what it links to is there from then on."""

@@ -175,7 +175,7 @@ def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Va
     view = vendor.view_of(operation.id)
     if view is None or view.latest:
         return []
-    texts = set(view.instance)
+    texts = set(view.asked_by)
     mine = [one for one in supplied.subjects if vendor.subjects[one.name].path and texts <= set(one.given)]
     if not mine:
         return []

@@ -92,7 +92,7 @@ class Orders:
         assert lifecycle.start is not None
         vendor = self.trial.vendor
         exchange = self.trial.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
-        given = minted(lifecycle.start, exchange)
+        given = minted(lifecycle, exchange)
         views = [view for view in lifecycle.views.values() if not view.latest]
         return [Instance(vendor.operations[view.operation], given) for view in views] if given is not None else []
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pollspec.document import expressions, pointers
-from pollspec.document.lifecycles import Start
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
@@ -57,9 +57,10 @@ def request(
     return Request(operation.id, operation.method, target, dict(path), tuple(headers.items()), raw)
 
 
-def minted(start: Start, exchange: Exchange) -> dict[str, str | int] | None:
-    """What a start has handed out, by where it is asked for; None where it failed, or gave no identifier."""
-    given = {to: expressions.value(text, exchange.request, exchange.answer) for text, to in start.mints.items()}
+def minted(lifecycle: Lifecycle, exchange: Exchange) -> dict[str, str | int] | None:
+    """What a start has begun, by where it is asked for; None where it failed, or gave no identifier."""
+    begun = lifecycle.begun(exchange.request, exchange.answer)
+    given = {text: value for text, value in begun.items() if expressions.parse(text).side == "request"}
     return given if exchange.succeeded and all(isinstance(value, str | int) for value in given.values()) else None
 
 

@@ -56,7 +56,7 @@ def started(vendor: Vendor, exchange: Exchange, begun: float) -> Watch | None:
     lifecycle = vendor.lifecycle_of(exchange.operation)
     if lifecycle is None or lifecycle.start is None or lifecycle.start.operation != exchange.operation:
         return None
-    given = minted(lifecycle.start, exchange)
+    given = minted(lifecycle, exchange)
     if given is None:
         return None
     return Watch(lifecycle, {name: ({} if v.latest else given) for name, v in lifecycle.views.items()}, None, begun)

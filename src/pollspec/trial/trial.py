@@ -18,6 +18,7 @@ from pollspec.judge.verdict import Finding, Outcome, Verdict
 from pollspec.trial import pairs
 from pollspec.trial.hearing import Hearing
 from pollspec.trial.links import Links
+from pollspec.trial.moving import move_all
 from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
@@ -103,8 +104,8 @@ class Trial(Hearing):
         """Remember what was started, whoever asked for it; what an embedded server starts is gone with it."""
         lifecycle = self.vendor.lifecycle_of(exchange.operation)
         start = lifecycle.start if lifecycle else None
-        if self._naming and start and start.operation == exchange.operation:
-            given = minted(start, exchange)
+        if self._naming and lifecycle and start and start.operation == exchange.operation:
+            given = minted(lifecycle, exchange)
             self.started += [" ".join(map(str, given.values()))] if given is not None else []
 
     def taken(self) -> list[tuple[Belief, Finding]]:
@@ -154,6 +155,7 @@ class Trial(Hearing):
                 self._announce(operation, len(planned))
                 latest = {name: others[name] for name, view in lifecycle.views.items() if view.latest}
                 start_all(self.target, lifecycle, planned, latest)
+                move_all(self.target, lifecycle, planned, self.beliefs)
             follow(self.target, supplied(self.target, lifecycle, others))
             self.links.follow(self.target)
         for name in lifecycle.views:

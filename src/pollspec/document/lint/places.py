@@ -32,7 +32,8 @@ def problems(vendor: Vendor) -> Iterator[Problem]:
         if belief.says and belief.operation in vendor.operations:
             where = place_of(vendor, belief)
             yield from _wrong(vendor, belief.operation, _expressions(belief.says), where)
-            yield from _wrong(vendor, belief.says.get("to", ""), _expressions(belief.says.get("shows")), where)
+            if "shows" in belief.says:
+                yield from _wrong(vendor, belief.says["to"], _expressions(belief.says["shows"]), where)
             yield from _inside(vendor, belief, where)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
+from pollspec.document import expressions
 from pollspec.document.lifecycles import Lifecycle, Start, View
 from pollspec.document.pollers.asking import Asking
 from pollspec.document.pollers.logins import logins
@@ -70,7 +72,7 @@ def text(vendor: Vendor, models: str) -> str:
 
 def _first(lifecycle: Lifecycle) -> View:
     """The view that has the lifecycle's name and its start: the first to which what is minted leads."""
-    mints = set(lifecycle.start.mints.values()) if lifecycle.start else set()
+    mints = set(lifecycle.start.places) if lifecycle.start else set()
     return next(
         (view for view in lifecycle.views.values() if mints & set(view.instance)), next(iter(lifecycle.views.values()))
     )
@@ -144,6 +146,21 @@ def with_(declared: list[str], more: list[str]) -> list[str]:
     return [*declared, *([] if "*" in declared else ["*"]), *more]
 
 
+def _handed_out(start: Start) -> Iterator[tuple[str, str, str]]:
+    """What a start mints: where it is told, where it is asked for, and the pattern of the text around it."""
+    for value, text in start.mints.items():
+        for place in expressions.asked_for(text):
+            if text.startswith("$"):
+                yield value, place, ""
+            else:
+                parts = re.split(r"\{(\$[^{}]+)\}", text)
+                shape = "".join(
+                    ("([^/?#]+)" if part == place else "[^/?#]+") if index % 2 else re.escape(part)
+                    for index, part in enumerate(parts)
+                )
+                yield value, place, f", {literal(shape)}"
+
+
 class _Started:
     """How one is started. `given`: what identifies it, by the argument of `wait` that takes it."""
 
@@ -152,7 +169,7 @@ class _Started:
         self.asked = Asking(text.vendor, text.classes, text.vendor.operations[start.operation], None)
         self.call = f"{text.table}_START"
         own = {argument.parameter.expression: argument.name for argument in self.asked.arguments}
-        minted = {to: f"minted(answer, {literal(text)})" for text, to in start.mints.items()}
+        minted = {place: f"minted(answer, {literal(value)}{more})" for value, place, more in _handed_out(start)}
         found = [({**own, **minted}.get(one.parameter.expression), one) for one in text.asked.arguments]
         self.given = [(argument, value) for value, argument in found if value]
         self.gives = f"{text.name}Id" if self.given else "None"

@@ -33,7 +33,9 @@ class _State:
 
 
 class Judging(Monitor):
-    """Once one operation has shown the end of what was started, the other (`with`) shows the same end.
+    """Once one operation has shown the end of an instance, the other (`with`) shows the same end.
+
+    Where one of them shows the latest, that is known of what was started here alone.
 
     While one goes on to show the same stage, the other shows that stage, or one that leads to it and from it.
     """
@@ -42,15 +44,18 @@ class Judging(Monitor):
         super().__init__(*given)
         self.lifecycle = self.vendor.lifecycles[self.says["of"]]
         self.operations = self.lifecycle.operations
+        both = (self.belief.operation, self.says["with"])
+        self.identified = all(not self.lifecycle.views[one].latest for one in both if one in self.lifecycle.views)
         self.others = {self.belief.operation: self.says["with"], self.says["with"]: self.belief.operation}
 
     def see(self, sight: Sight) -> None:
         """Hold what one operation shows against what the other has shown."""
         instance, operation = sight.instance, sight.exchange.operation
-        if instance is None or self.lifecycle.start is None:
+        if instance is None or (self.lifecycle.start is None and not self.identified):
             return
         state: _State = instance.notes.setdefault(self, _State())
-        state.started = state.started or operation == self.lifecycle.start.operation
+        start = self.lifecycle.start
+        state.started = state.started or self.identified or (start is not None and operation == start.operation)
         if is_gap(sight.answer) and sight.exchange.credential == "default":
             state.shown.clear()
         if not state.started or not sight.stages or operation not in self.others:

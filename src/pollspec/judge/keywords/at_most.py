@@ -12,11 +12,11 @@ from pollspec.judge.verdict import Finding
 
 
 class Judging(Monitor):
-    """`value` does not exceed `limit`: two numbers, or two date-times."""
+    """`value` does not exceed `limit`: two numbers or sums of numbers, or two date-times."""
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.value, self.limit = (expressions.getter(self.says[word]) for word in ("value", "limit"))
+        self.value, self.limit = (expressions.total(self.says[word]) for word in ("value", "limit"))
 
     def see(self, sight: Sight) -> None:
         """Look at both."""

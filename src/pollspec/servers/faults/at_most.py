@@ -14,15 +14,18 @@ from pollspec.servers.faults.followed import freezes
 
 def _exceeds(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     def act(scene: Scene) -> Answer | None:
-        value, limit = scene.value(belief.says["value"]), scene.value(belief.says["limit"])
+        said = belief.says["value"]
+        first, *rest = [said] if isinstance(said, str) else said
+        value, limit = scene.value(first), scene.total(belief.says["limit"])
         if not concerned(scene, belief) or value is MISSING or limit is MISSING:
             return None
         if is_number(value) and is_number(limit):
-            return put(scene, belief.says["value"], limit + 1)
+            others = scene.total(rest) if rest else 0
+            return put(scene, first, limit + 1 - (others if is_number(others) else 0))
         moment = instant(limit)
         if moment is None:
             return None
-        return put(scene, belief.says["value"], (moment + datetime.timedelta(seconds=1)).isoformat())
+        return put(scene, first, (moment + datetime.timedelta(seconds=1)).isoformat())
 
     yield Fault(misdeed, belief, "shows one more than the limit", act=act)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from pollspec.document import expressions, pointers
-from pollspec.document.conditions import as_schema
+from pollspec.document.conditions import as_schema, may_miss
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Vendor
 from pollspec.servers.faults.edits import edited, with_header
@@ -63,7 +63,7 @@ def unlike(vendor: Vendor, clause: Any, current: Any, likely: list[Any]) -> Any:
     for value in candidates:
         if value is not MISSING and not validator.is_valid(value):
             return value
-    if current is not MISSING:
+    if current is not MISSING and not may_miss(clause):
         return MISSING
     raise KeyError(f"{clause} allows everything")
 

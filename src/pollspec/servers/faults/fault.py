@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,10 @@ class Scene:
         """What an expression means in this exchange; MISSING where there is nothing."""
         return expressions.value(text, self.request, self.answer)
 
+    def total(self, said: str | Sequence[str]) -> Any:
+        """What an expression, or the sum of several, means in this exchange."""
+        return expressions.total(said)(self.request, self.answer)
+
     def successes(self, operation: str) -> list[tuple[Request, Answer]]:
         """The earlier exchanges of an operation that were no refusals, the last one last."""
         return [(r, a) for r, a in self.past if r.operation == operation and a.status < 400]
@@ -85,7 +89,7 @@ class Scene:
     def instance(self, request: Request) -> str:
         """Which instance of its lifecycle a request is about; for the latest one, the login tells."""
         view = self.vendor.view_of(request.operation)
-        texts = self.vendor.signed if view is None or view.latest else view.instance
+        texts = self.vendor.signed if view is None or view.latest else view.asked_by
         return identity([expressions.value(text, request) for text in texts])
 
     def earlier(self) -> list[tuple[Request, Answer]]:

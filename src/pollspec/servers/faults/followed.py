@@ -35,10 +35,9 @@ def values(belief: Belief, request: Request, answer: Answer, text: str) -> Itera
 def freezes(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """A number stays at its first value while the state says that all is over."""
     followed = {text for other, text in vendor.named(belief.operation, Role.GROWING) if "each" not in other.says}
-    held = set(belief.says.get("then", {})) | {belief.says.get("limit"), belief.says.get("value")}
-    for text in sorted(
-        followed & {place for place in held if isinstance(place, str)} if belief.says.get("when") else ()
-    ):
+    said = [belief.says.get(word, []) for word in ("limit", "value")]
+    held = set(belief.says.get("then", {})).union(*([one] if isinstance(one, str) else one for one in said))
+    for text in sorted(followed & held if belief.says.get("when") else ()):
 
         def act(scene: Scene, text: str = text) -> Answer | None:
             now = scene.value(text)

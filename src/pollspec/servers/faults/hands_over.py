@@ -15,8 +15,10 @@ from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, concer
 
 def _minted(scene: Scene, belief: Belief) -> set[str]:
     """What was handed over so far."""
-    found = (expressions.value(belief.says["gives"], r, a) for r, a in scene.successes(belief.operation))
-    return {identity([value]) for value in found if value is not MISSING}
+    lifecycle = scene.vendor.lifecycle_of(belief.operation)
+    begun = [lifecycle.begun(r, a) for r, a in scene.successes(belief.operation)] if lifecycle else []
+    texts = lifecycle.asked_by if lifecycle else ()
+    return {identity([one[text] for text in texts]) for one in begun if texts and MISSING not in one.values()}
 
 
 def _about_it(scene: Scene, belief: Belief) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import urllib.parse
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -112,10 +113,11 @@ class Impolite:
 
 
 def _asking(scope: Any, request: Request) -> Any:
-    """The scope of a request that was changed: its headers and its query."""
-    query = request.target.partition("?")[2]
+    """The scope of a request that was changed: its line and its headers."""
+    path, _, query = request.target.partition("?")
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in request.headers]
-    return {**scope, "headers": headers, "query_string": query.encode("latin-1")}
+    line = {"method": request.method, "path": urllib.parse.unquote(path), "raw_path": path.encode("latin-1")}
+    return {**scope, **line, "headers": headers, "query_string": query.encode("latin-1")}
 
 
 async def _send(answer: Answer, send: Any) -> None:

@@ -12,7 +12,7 @@ from pollspec.servers.faults.fault import Scene
 
 
 def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | None:
-    """The true answer with the state of a stage that cannot follow."""
+    """The true answer with the state of a stage that cannot follow; where no text shows one, an earlier answer."""
     lifecycle = scene.lifecycle
     assert lifecycle is not None
     view = lifecycle.views[belief.operation]
@@ -21,7 +21,8 @@ def restarted(scene: Scene, belief: Belief, after: frozenset[str]) -> Answer | N
         state = next(iter(texts(stage.states.get(belief.operation))), None)
         if name not in after and state is not None and state not in stays:
             return put(scene, view.state, state) if 200 <= scene.answer.status < 300 else None
-    return None
+    earlier = ((answer, scene.shown(request, answer)) for request, answer in scene.earlier())
+    return next((answer for answer, shown in earlier if shown and not shown & after), None)
 
 
 def playing(scene: Scene, name: str) -> Answer | None:

@@ -31,12 +31,14 @@ def _crashes(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     if belief.name != "no-crash":
         return
 
+    enough = 1 if vendor.operations[belief.operation].writes else 2
+
     def act(scene: Scene) -> Answer | None:
-        if scene.operation == belief.operation and len(scene.successes(scene.operation)) >= 2:
+        if scene.operation == belief.operation and len(scene.successes(scene.operation)) >= enough:
             return Answer(500, (("content-type", "text/plain"),), b"Internal Server Error")
         return None
 
-    yield Fault(misdeed, belief, "fails with 500 once it has answered twice", act=act)
+    yield Fault(misdeed, belief, "fails with 500 once it has answered", act=act)
 
 
 OTHER_REDIRECTS = (302, 307, 301, 308, 303)

@@ -52,7 +52,7 @@ def _identifiers(vendor: Vendor, belief: Belief) -> tuple[str, ...]:
     """The expressions by which a thing is asked for; the last one tells things apart."""
     lifecycle = vendor.lifecycle_of(belief.operation)
     assert lifecycle is not None
-    return lifecycle.views[belief.operation].instance
+    return lifecycle.views[belief.operation].asked_by
 
 
 def _text(request: Request, text: str) -> str:

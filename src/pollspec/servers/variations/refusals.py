@@ -19,13 +19,14 @@ from pollspec.servers.variations.variation import Variation, is_legal
 def _beliefs(scene: Scene) -> list[Belief]:
     """The beliefs about refusals that an answer must meet."""
     mine = scene.vendor.provoked(scene.operation, Provoked.ANSWER, Provoked.REFUSAL)
-    return [belief for belief in mine if "expect" in belief.says or "mentions" in belief.says]
+    moving = [one for one in scene.vendor.beliefs if one.operation == scene.operation and "otherwise" in one.says]
+    return [*(belief for belief in mine if "expect" in belief.says or "mentions" in belief.says), *moving]
 
 
 def _is_open(scene: Scene, answer: Answer) -> bool:
     """Whether every belief that the polite answer meets is met by another answer as well."""
     for belief in _beliefs(scene):
-        expects = scene.vendor.condition(belief.says.get("expect"))
+        expects = scene.vendor.condition(belief.says.get("expect") or belief.says.get("otherwise"))
         fixed = "mentions" in belief.says or any(clause not in (False,) for clause in _body_clauses(belief))
         if (expects.holds(scene.request, scene.answer) and not expects.holds(scene.request, answer)) or (
             fixed and _is_its(scene, belief)

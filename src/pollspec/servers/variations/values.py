@@ -82,9 +82,12 @@ def _renumbered(vendor: Vendor, prop: Property, value: Any) -> Any:
 def _growing(scene: Scene) -> Answer | None:
     """Limits that are no counterpart elsewhere grow while an operation goes on."""
     vendor = scene.vendor
-    values = {text for _, text in vendor.named(scene.operation, Role.PART)}
+    parts = [text for _, text in vendor.named(scene.operation, Role.PART)]
+    values = {text for said in parts for text in ([said] if isinstance(said, str) else said)}
     edits = {}
     for _, limit in vendor.named(scene.operation, Role.WHOLE):
+        if not isinstance(limit, str):
+            continue
         pointer = limit.removeprefix("$response.body#")
         now = expressions.value(limit, scene.request, scene.answer)
         if limit not in values and is_number(now) and scene.answer.status < 300:
