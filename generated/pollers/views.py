@@ -158,10 +158,12 @@ def basic(username: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
 
 
-def minted(response: httpx.Response, expression: str) -> Any:
-    """An identifier that a start has handed out."""
+def minted(response: httpx.Response, expression: str, pattern: str = "") -> Any:
+    """An identifier that a start has handed out. `pattern`: the text around it, of which its one group is that."""
     for value in _values(expression, response, _body(response)):
-        if isinstance(value, str) or _is_number(value):
+        if pattern and isinstance(value, str) and (found := re.search(pattern, value)):
+            return urllib.parse.unquote(found[1])
+        if not pattern and (isinstance(value, str) or _is_number(value)):
             return value
     raise PollingError(f"it has started, but the answer has no {expression}")
 
