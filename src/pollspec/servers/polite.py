@@ -123,7 +123,7 @@ class Mock:
 
     def _move(self, operation: Operation, lifecycle: Lifecycle, request: Request, subject: Subject | None) -> Answer:
         """Move an instance, where a belief says that it is moved from its stage; it goes on to its end from there."""
-        instance = self._known(self.casting.identity(operation.id, request), subject)
+        instance = self._instance(lifecycle, self.casting.identity(operation.id, request), subject)
         moves = [one for one in self.vendor.beliefs if one.operation == operation.id and "to" in one.says]
         moves = [one for one in moves if one.says.get("of") == lifecycle.name]
         if not instance.steps:

@@ -79,7 +79,15 @@ def _typescript(place: Place, files: Sequence[pathlib.Path]) -> str:
 
 def openapi_python_client(place: Place) -> str:
     """A client, whose models read each sample."""
-    made = ["generate", "--path", place.document, "--meta", "none", "--output-path", place.folder / "opc"]
+    made: list[str | pathlib.Path] = [
+        "generate",
+        "--path",
+        place.document,
+        "--meta",
+        "none",
+        "--output-path",
+        place.folder / "opc",
+    ]
     code, said = place.run([SCRIPTS / "openapi-python-client", *made, "--overwrite"])
     if code or "WARNING" in said or "ERROR" in said:
         return _of((1, "\n".join(line for line in said.splitlines() if "openapi-generators/" not in line)))
@@ -95,7 +103,7 @@ def _read(place: Place, module: str, call: str) -> str:
 
 def _generator(language: str, *more: str) -> Callable[[Place, str], str]:
     def make(place: Place, folder: str) -> str:
-        given = ["-i", place.document, "-g", language, "-o", place.folder / folder, *more]
+        given: list[str | pathlib.Path] = ["-i", place.document, "-g", language, "-o", place.folder / folder, *more]
         code, said = place.run([SCRIPTS / "openapi-generator-cli", "generate", *given])
         return _of((code, said)) if code else ""
 

@@ -29,7 +29,8 @@ class Files:
     def __init__(self, path: str) -> None:
         self.root = pathlib.Path(path).resolve().as_uri()
         self._read: dict[str, Any] = {}
-        self._registry: Registry[Any] = Registry(retrieve=self._retrieve)
+        empty: Any = Registry  # mypy does not know its argument
+        self._registry: Registry[Any] = empty(retrieve=self._retrieve)
         self.content = self._content(self.root, path)
 
     def find(self, base: str, reference: str) -> tuple[str, Any]:

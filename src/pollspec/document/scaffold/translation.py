@@ -36,5 +36,5 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
         return {**schema, "type": [schema["type"], "null"]}
     if "type" in schema or not {"$ref", "allOf", "oneOf", "anyOf"} & set(schema):
         return schema
-    outer = {word: schema.pop(word) for word in ("description", "title") if word in schema}
+    outer: dict[str, Any] = {word: schema.pop(word) for word in ("description", "title") if word in schema}
     return {**outer, "anyOf": [schema, NULL]}
