@@ -63,12 +63,19 @@ def started(vendor: Vendor, exchange: Exchange, begun: float) -> Watch | None:
 
 
 def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:
-    """The starts that are wanted: the user's own bodies, what a polite server's cards have, what each belief sends.
+    """The starts that are wanted; two as the document has it at a polite server, if nothing says which.
 
     There are none where nothing may be started.
     """
     if not may_write(target, operation):
         return
+    wanted = list(_wanted(target, operation, seed))
+    plain: Planned = (build(target.vendor, operation, {}), None)
+    yield from wanted or ([plain, plain] if target.settings.polite else [])
+
+
+def _wanted(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:
+    """The user's own bodies, what a polite server's cards have, what each belief sends."""
     body, secrets = target.settings.body(operation.id), Secrets(target, seed)
     for own in target.settings.bodies.get(operation.id, []):
         yield build(target.vendor, operation, {}, own.content), own.leads_to
