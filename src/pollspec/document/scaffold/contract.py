@@ -161,7 +161,7 @@ def _played(kind: str, name: str, active: list[str], most: int) -> Any:
         return 0
     if kind == "done":
         return most
-    if kind == "failed":  # as far as it had come
+    if kind in {"failed", "paused"}:  # as far as it had come
         return max(most - 1, 0)
     if kind != "active":
         return {"absent": True}
