@@ -278,7 +278,7 @@ class Wrong(Mock):
     def respond(self, *asked: Any) -> Answer:
         """The answer, without its message."""
         answer = super().respond(*asked)
-        return Answer(answer.status, answer.headers, answer.content.replace(b'"message": "success"', b'"note": 1'))
+        return Answer(answer.status, answer.headers, answer.content.replace(b'"message":"success"', b'"note":1'))
 
 
 def test_a_finding_is_told_as_it_happens_and_once(vendor: Vendor, capsys: pytest.CaptureFixture[str]) -> None:

@@ -437,9 +437,9 @@ paths:
       responses: {"202": {description: Opens., content: {application/json: {schema: {type: object}}}}}
   /rooms/{room-id}/moves:
     parameters: [{name: room-id, in: path, required: true, schema: {type: integer}, example: 1}]
-    post:
+    get:
       operationId: look
-      requestBody: {content: {application/json: {schema: {type: object}}}}
+      parameters: [{name: "the-id", in: query, required: true, schema: {type: integer}}]
       responses:
         "200": {description: Open., content: {application/json: {schema: {$ref: "#/components/schemas/answer-1"}}}}
         "202": {description: Moves., content: {application/json: {schema: {type: object}}}}
@@ -447,8 +447,8 @@ components: {schemas: {answer-1: {type: object, properties: {id: {type: integer}
 x-contract:
   lifecycles:
     the move/1:
-      starts: {operation: open, mints: {$response.body#/id: $request.body#/id}}
-      seen-by: {look: {instance: [$request.path.room-id, $request.body#/id], state: $response.header.X-State}}
+      starts: {operation: open, mints: {$response.body#/id: $request.query.the-id}}
+      seen-by: {look: {instance: [$request.path.room-id, $request.query.the-id], state: $response.header.X-State}}
       stages:
         moves: {kind: active, then: [open], states: {look: {status: 202}}}
         open: {kind: done, then: [], states: {look: {status: 200}}}
@@ -463,12 +463,12 @@ def test_a_document_with_odd_names(mode: str, tmp_path: pathlib.Path, monkeypatc
     monkeypatch.syspath_prepend(tmp_path)
     wire = Wire(view(str(path)), mode, package=package(str(path), tmp_path / f"odd_{mode}"))
     wire.meddle = lambda number, request: httpx.Response(202 if number < 3 else 200, json={"id": 7})
-    assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, json_=None) == {"room_id": 3}
-    done = wire.call("TheMove1Poller", "wait", {"id": 7}, room_id=3)
+    assert wire.call("TheMove1Poller", "start", room_id=3, class_=True, json_=None) == {"room_id": 3, "the_id": 7}
+    done = wire.call("TheMove1Poller", "wait", room_id=3, the_id=7)
     assert (done.state, done.kind, done.model.id, done.body) == ("open", "done", 7, {"id": 7})
     (_, started), (_, polled), _ = wire.asked
     assert (started.url.raw_path, polled.url.path) == (b"/a/b/rooms/3/open?class=true", "/a/b/rooms/3/moves")
-    assert (polled.content, "json" in started.headers) == (b'{"id": 7}', False)
+    assert (polled.url.query, "json" in started.headers) == (b"the-id=7", False)
 
 
 def test_who_is_asked_about_where_nothing_identifies_it(

@@ -12,11 +12,13 @@ import pytest
 
 from pollspec import spec
 from pollspec.document.lifecycles import Lifecycle, Stage
-from pollspec.document.messages import Answer
+from pollspec.document.messages import Answer, Request
+from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.instances import Course, Instance, Step
 from pollspec.servers.polite import Mock
+from pollspec.servers.refusals import Refusals
 from pollspec.trial.plan import Plan
 from pollspec.trial.target import cards, embedded
 from pollspec.trial.trial import Trial
@@ -64,7 +66,15 @@ class Twice(Course):
 class LetsEverybodyIn(Mock):
     """Refuses nobody."""
 
-    def _refused(self, *asked: Any) -> None:
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.refusals = Nobody(self.vendor, self.answers)
+
+
+class Nobody(Refusals):
+    """Refusals that nobody gets."""
+
+    def of(self, operation: Operation, request: Request) -> Answer | None:
         return None
 
 

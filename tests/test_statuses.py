@@ -143,5 +143,5 @@ def test_no_responses_at_all() -> None:
     """An operation that documents no answer is asked, and nothing but a crash is found."""
     vendor = with_statuses()
     assert operation_of(vendor).success is None
-    assert [belief.name for belief in vendor.beliefs] == ["no-crash", "unambiguous"]
+    assert [belief.name for belief in vendor.beliefs] == ["no-crash"]
     assert Mock(vendor).respond("GET", "/thing", "", (), b"").status == 200

@@ -102,8 +102,8 @@ class Mock:
         if self.links.lead_beside(path):
             return self.answers.plain(404, {"message": "nothing of that name"})
         if methods := self.routes.methods(path):
-            message = {"message": f"this is asked by {' or '.join(methods)} alone"}
-            return self.answers.plain(405, message, headers={"allow": ", ".join(methods)})
+            told = {"message": f"this is asked by {' or '.join(methods)} alone"}
+            return self.answers.plain(405, told, headers={"allow": ", ".join(methods)})
         meant = self.routes.meant(path)
         return self.answers.plain(404, {"message": "no such operation" + (f"; did you mean {meant}?" if meant else "")})
 
@@ -295,7 +295,3 @@ def _is_asked_for(subject: Subject, request: Request) -> bool:
     """Whether a start asks for a subject's path."""
     wanted = subject.starts_with
     return bool(wanted) and all(same(expressions.value(text, request), value) for text, value in wanted.items())
-
-
-def _pointer(text: str) -> str:
-    return expressions.parse(text).name
