@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 from pollspec.document.messages import Answer
@@ -31,17 +31,37 @@ KEPT = 10_000
 """Exchanges that are remembered, the last ones."""
 
 
-@dataclass(frozen=True)
 class Seen:
-    """What was asked and answered; seconds on the server's clock."""
+    """What was asked and answered; seconds on the server's clock. It is put into texts when somebody asks."""
 
-    method: str
-    target: str
-    headers: tuple[tuple[str, str], ...]
-    content: bytes
-    answer: Answer
-    start: float
-    end: float
+    def __init__(self, scope: Any, content: bytes, told: list[Any], start: float, end: float) -> None:
+        self._scope, self._told = scope, told
+        self.content, self.start, self.end = content, start, end
+
+    @property
+    def method(self) -> str:
+        """The method that was asked with."""
+        return str(self._scope["method"])
+
+    @functools.cached_property
+    def target(self) -> str:
+        """The path and the query, as they were sent."""
+        scope = self._scope
+        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
+        query = scope["query_string"].decode("latin-1")
+        return f"{path}?{query}" if query else str(path)
+
+    @functools.cached_property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers of the request."""
+        return _texts(self._scope["headers"])
+
+    @functools.cached_property
+    def answer(self) -> Answer:
+        """What was answered."""
+        first = next(message for message in self._told if message["type"] == "http.response.start")
+        body = b"".join(message.get("body", b"") for message in self._told if message["type"] == "http.response.body")
+        return Answer(first["status"], _texts(first["headers"]), body)
 
     def shown(self) -> dict[str, Any]:
         """The same as JSON; bodies as texts."""
@@ -88,7 +108,8 @@ class Controlled:
         async def writing(message: Any) -> None:
             told.append(message)
             if message["type"] == "http.response.body" and not message.get("more_body"):
-                self._remember(scope, bytes(sent), told, start)  # before its reader can ask what was seen
+                seen = Seen(scope, bytes(sent), told, start, self.clock())
+                self.seen.append(seen)  # before its reader can ask what was seen
             await send(message)
 
         start = self.clock()
@@ -147,16 +168,6 @@ class Controlled:
     def _instance(self, one: Instance) -> dict[str, Any]:
         stage = self.mock.course.at(one)
         return {"identity": list(one.identity), "subject": one.subject, "stage": stage, "asked": one.asked}
-
-    def _remember(self, scope: Any, content: bytes, told: list[Any], start: float) -> None:
-        first = next(message for message in told if message["type"] == "http.response.start")
-        body = b"".join(message.get("body", b"") for message in told if message["type"] == "http.response.body")
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        query = scope["query_string"].decode("latin-1")
-        answer = Answer(first["status"], _texts(first["headers"]), body)
-        target = f"{path}?{query}" if query else path
-        headers = _texts(scope["headers"])
-        self.seen.append(Seen(scope["method"], target, headers, content, answer, start, self.clock()))
 
 
 def _texts(headers: Any) -> tuple[tuple[str, str], ...]:
