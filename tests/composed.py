@@ -6,7 +6,7 @@ import json
 import pathlib
 from typing import Any
 
-from pollspec.document.reading import view
+from pollspec.document.loader import view
 from pollspec.document.source import Document, parse
 from pollspec.document.vendor import Vendor
 

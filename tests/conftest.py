@@ -9,12 +9,12 @@ import sys
 import pytest
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Verdict
-from pollspec.trial.known import Known
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
 from pollspec.trial.trial import Trial
 
 CONTRACT_TESTS = [
@@ -34,7 +34,7 @@ def view(name: str) -> Vendor:
 def polite(name: str) -> Trial:
     """A strict trial against the embedded polite server; its verdicts are worked out on first use, and once."""
     vendor = view(name)
-    return Trial(vendor, lambda: reach(Known(vendor), Where()), Plan(strict=True), vendor.beliefs)
+    return Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(strict=True), vendor.beliefs)
 
 
 def verdicts(trial: Trial) -> dict[str, Verdict]:

@@ -11,11 +11,11 @@ from typing import Any
 
 from rich.console import Console
 
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.reports import files, terminal
 from pollspec.reports.report import Report, Row
 from pollspec.reports.rows import gather
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import Polls, Settings, Target
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.limits import Limits
@@ -79,7 +79,7 @@ def tried(
     clock: Callable[[VirtualClock], object] = lambda clock: None,
 ) -> Tried:
     """Hold a server to a vendor's document; `clock` is told the run's own, before anything is asked."""
-    vendor, given = reading.load(name), given or settings()
+    vendor, given = loader.load(name), given or settings()
     target = Target(vendor, Live(url, given.limits, given.tls), virtual := VirtualClock(), given, url)
     clock(virtual)
     return judged(Trial(vendor, lambda: target, Plan(examples=examples, strict=strict), vendor.beliefs))

@@ -8,13 +8,13 @@ import pathlib
 from collections.abc import Callable
 from typing import Any
 
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.reports.report import Report
 from pollspec.reports.rows import gather
 from pollspec.servers.polite import Mock
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import cards, embedded
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.pace import Clock

@@ -8,12 +8,13 @@ from typing import Any
 from unittest import mock
 
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.doors import captured, seen
-from pollspec.doors.archive import entries
-from pollspec.doors.parts.joining import Gathered
-from pollspec.doors.parts.judging import Part
+from pollspec.doors.captures import judging
+from pollspec.doors.captures.archive import entries
+from pollspec.doors.captures.parts.joining import Gathered
+from pollspec.doors.captures.parts.judging import Part
+from pollspec.doors.clients import recorder
+from pollspec.doors.clients.recorder import Recorder, recording
 from pollspec.doors.recording import Recording, of_traffic
-from pollspec.doors.seen import Seen, recording
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding
 from pollspec.trial.target import Settings
@@ -26,10 +27,10 @@ class Reread(Recording):
         super().__init__(*given)
         self.exchanges: list[Exchange] = []
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange, and remember it."""
         self.exchanges.append(exchange)
-        return super().hear(exchange)
+        return super().enter(exchange)
 
 
 class Remembering(Reread):
@@ -39,36 +40,36 @@ class Remembering(Reread):
         super().__init__(vendor, of_traffic(vendor), name, None, settings)
 
 
-class RememberingSeen(Remembering, Seen):
+class RememberingRecorder(Remembering, Recorder):
     """The same for a client's tests."""
 
 
-class RereadSeen(Reread, Seen):
+class RereadRecorder(Reread, Recorder):
     """What a client's test records with `recording`."""
 
 
 @contextlib.contextmanager
-def remembering(vendor: str) -> Iterator[RereadSeen]:
+def remembering(vendor: str) -> Iterator[RereadRecorder]:
     """`recording`, with exchanges that can be looked at."""
-    with mock.patch.object(seen, "Seen", RereadSeen), recording(vendor) as recorded:
-        assert isinstance(recorded, RereadSeen)
+    with mock.patch.object(recorder, "Recorder", RereadRecorder), recording(vendor) as recorded:
+        assert isinstance(recorded, RereadRecorder)
         yield recorded
 
 
 def reread(vendor: Vendor, path: str, base_path: str | None = None) -> Gathered:
     """What `pollspec judge` makes of an archive, to its end."""
-    return captured.recorded(vendor, of_traffic(vendor), [path], base_path)
+    return judging.recorded(vendor, of_traffic(vendor), [path], base_path)
 
 
 def judged(vendor: Vendor, path: str, base_path: str | None = None) -> list[Exchange]:
     """The exchanges that `pollspec judge` judges in an archive, part by part."""
     found: list[Exchange] = []
 
-    def hear(part: Part, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(part: Part, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         found.append(exchange)
-        return Recording.hear(part, exchange)
+        return Recording.enter(part, exchange)
 
-    with mock.patch.object(Part, "hear", hear):
+    with mock.patch.object(Part, "enter", enter):
         reread(vendor, path, base_path)
     return found
 

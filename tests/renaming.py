@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pollspec.document import pointers, reading
+from pollspec.document import loader, pointers
 from pollspec.document.operations import METHODS
 from pollspec.document.source import Document
 from pollspec.document.vendor import Vendor
@@ -25,7 +25,7 @@ def renamed(vendor: Vendor) -> tuple[Vendor, Callable[[str], str]]:
     renaming = _Renaming(vendor)
     slug = f"{vendor.slug}_renamed"
     document = Document(slug, f"{slug}.yaml", renaming.document(vendor.document.content))
-    return reading.view(document), lambda belief: renaming.belief(belief, slug)
+    return loader.view(document), lambda belief: renaming.belief(belief, slug)
 
 
 class _Renaming:

@@ -23,19 +23,19 @@ from hypothesis import strategies as st
 
 from pollspec import spec
 from pollspec.cli import main
-from pollspec.document.reading import load
-from pollspec.doors.captured import recorded
+from pollspec.document.loader import load
+from pollspec.doors.captures.judging import recorded
+from pollspec.doors.captures.parts import frames, joining
+from pollspec.doors.captures.parts.brief import Brief
+from pollspec.doors.captures.parts.joining import Gathered
+from pollspec.doors.captures.parts.judging import Judged, Judging, Whole
+from pollspec.doors.captures.parts.sorting import Sorter
+from pollspec.doors.captures.parts.workers import Workers, workers
 from pollspec.doors.conclusion import Conclusion
-from pollspec.doors.parts import frames, joining
-from pollspec.doors.parts.brief import Brief
-from pollspec.doors.parts.joining import Gathered
-from pollspec.doors.parts.judging import Judged, Judging, Whole
-from pollspec.doors.parts.sorting import Sorter
-from pollspec.doors.parts.workers import Workers, workers
 from pollspec.doors.recording import Passage, of_traffic
 from pollspec.errors import OwnError
 from pollspec.servers.faults import find
-from pollspec.trial.known import Known
+from pollspec.trial.background import Background
 from pollspec.trial.target import Settings
 from tests.captures import json_lines, of_exchanges
 from tests.outer.bench import traffic
@@ -53,9 +53,9 @@ SERVERS = frozenset(range(3, 63, 3))
 """Twenty servers with the fault; one instance of each meets it."""
 
 
-def told(hearing: Gathered) -> dict[str, Any]:
+def told(ledger: Gathered) -> dict[str, Any]:
     """The whole report, but for when it was made, and how the capture is called."""
-    data = Conclusion((), {}).of_traffic(hearing, "judge").as_data()
+    data = Conclusion((), {}).of_traffic(ledger, "judge").as_data()
     for vendor in data["vendors"].values():
         vendor["target"] = ""
     return {**data, "began": ""}
@@ -181,9 +181,9 @@ def test_a_worker_that_is_killed_loses_nothing(captures: tuple[list[str], set[st
     """What it had is judged again by another one; the report is the same."""
     files, _ = captures
     with mock.patch.object(joining, "Judging", Dying), workers(2, None, None) as two:
-        hearing = judged(VENDOR, files, two)
+        ledger = judged(VENDOR, files, two)
         assert (pathlib.Path(two.folder) / "died").is_dir()
-    assert told(hearing) == told(judged(VENDOR, files))
+    assert told(ledger) == told(judged(VENDOR, files))
 
 
 class Failing(Judging):
@@ -226,8 +226,8 @@ def test_a_capture_that_cannot_be_read_is_named_and_the_rest_is_judged(
 
 def test_a_finding_names_its_capture(captures: tuple[list[str], set[str]]) -> None:
     """Its file and its place in it, so that it is found again."""
-    hearing = judged(VENDOR, captures[0])
-    row = next(row for row in told(hearing)["rows"] if row["findings"])
+    ledger = judged(VENDOR, captures[0])
+    row = next(row for row in told(ledger)["rows"] if row["findings"])
     cited = re.match(r"request (\d+) of (\S+), as default", row["findings"][0]["at"])
     assert cited
     line = json.loads(pathlib.Path(cited[2]).read_text().splitlines()[int(cited[1]) - 1])
@@ -291,7 +291,7 @@ def test_standard_input_is_for_one_process() -> None:
 def test_what_is_sent_to_workers_shows_no_credential() -> None:
     """Dask logs what a task was given where it fails."""
     settings = Settings(credentials={"default": {"$request.header.Authorization": "Bearer s3cret"}})
-    brief = Brief(Known(load(VENDOR), settings), [], None)
+    brief = Brief(Background(load(VENDOR), settings), [], None)
     whole = Whole([0], {}, {}, [(frames.Key("", 0.0, 0, 0), Passage("GET", "s3cret", (), b"", None, 0.0, 0.0))])
     tasks = [Judging(brief, whole), Sorter(brief, 1, "", False), brief, whole]
     assert not [one for one in tasks if "s3cret" in repr(one)]

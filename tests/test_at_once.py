@@ -12,9 +12,9 @@ from pollspec.judge.exchange import Exchange
 from pollspec.servers import faults
 from pollspec.servers.faults import Impolite
 from pollspec.servers.polite import Mock
-from pollspec.trial.known import Known
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
 from pollspec.trial.settings import Settings
 from pollspec.trial.target import Target, cards
 from pollspec.trial.trial import Trial
@@ -111,8 +111,8 @@ def test_a_start_that_a_stranger_gets_is_followed_to_its_end() -> None:
     ontap = view(ONTAP)
     fault = faults.find(ontap, "answers-strangers:startDownload/refuses/no-credential")
     with served(Impolite(Mock(ontap, duration=0.2), ontap, fault)) as url:
-        known = Where(url, allow_writes=True, interval=0.05)
-        trial = Trial(ontap, lambda: reach(Known(ontap), known), Plan(), ontap.beliefs)
+        known = Destination(url, allow_writes=True, interval=0.05)
+        trial = Trial(ontap, lambda: reach(Background(ontap), known), Plan(), ontap.beliefs)
         carry_out(trial)
     asked = trial.target.exchanges
     strange = [place for place, e in enumerate(asked) if e.credential == "none" and e.succeeded]

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import BaselineError
 from pollspec.judge.verdict import Outcome
 from pollspec.reports import baseline, files
@@ -280,7 +280,7 @@ def test_from_a_red_run_to_a_green_one_and_back(monkeypatch: pytest.MonkeyPatch,
         return make(vendor, clock, misdeed[0])
 
     make: Callable[..., object] = ovens.Oven
-    monkeypatch.setattr("pollspec.trial.reach.Mock", spoilt)
+    monkeypatch.setattr("pollspec.trial.destination.Mock", spoilt)
     known, report = tmp_path / "known.toml", tmp_path / "report.json"
     test = ("test", str(ovens.DOCUMENT), "--max-examples", "0")
     assert command(*test, "--report", f"json={report}").exit_code == 1
@@ -300,7 +300,7 @@ def test_a_bad_file_stops_before_anything_is_asked(monkeypatch: pytest.MonkeyPat
     def nobody(*given: object) -> None:
         raise AssertionError("nothing may be asked")
 
-    monkeypatch.setattr("pollspec.trial.reach.Mock", nobody)
+    monkeypatch.setattr("pollspec.trial.destination.Mock", nobody)
     (tmp_path / "known.toml").write_text(entry(id='"oven/getLoaf/only-when/word"'))
     result = command("test", str(ovens.DOCUMENT), "--baseline", str(tmp_path / "known.toml"))
     assert result.exit_code == 2 and "did you mean" in result.stderr and "Traceback" not in result.output

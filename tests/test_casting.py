@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from pollspec.cli import main
 from pollspec.document.messages import Answer
 from pollspec.errors import UsageError
-from pollspec.servers.cards import table
 from pollspec.servers.casting import with_cards
 from pollspec.servers.polite import Mock
+from pollspec.servers.testcards import table
 from tests.conftest import view
 
 GUID = "11111111-2222-3333-4444-555555555555"

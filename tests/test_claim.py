@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.reports import claim
 from pollspec.servers import faults

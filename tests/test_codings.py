@@ -17,15 +17,15 @@ import httpx
 import pytest
 import requests
 
+from pollspec.document.loader import load
 from pollspec.document.messages import Headers
-from pollspec.document.reading import load
 from pollspec.doors.clients import JudgingAdapter, JudgingTransport
-from pollspec.doors.proxy import Proxy
+from pollspec.doors.proxy.proxy import Proxy
 from pollspec.judge.exchange import Exchange
 from pollspec.trial.wire.codings import MEMBERS, WINDOW, decoded
 from pollspec.trial.wire.limits import Limits, Trouble
 from tests.rawserver import JSON, RawServer, always, answer
-from tests.recordings import Remembering, RememberingSeen, read_back
+from tests.recordings import Remembering, RememberingRecorder, read_back
 from tests.serving import PATIENCE, served, until
 
 if sys.version_info >= (3, 14):
@@ -122,7 +122,7 @@ Door = Callable[[str, str, pathlib.Path], Exchange]
 
 def by_httpx(url: str, asked: str, folder: pathlib.Path) -> Exchange:
     """As a client with httpx reads it, raw, as its own decoders see it."""
-    seen = RememberingSeen(load(VENDOR))
+    seen = RememberingRecorder(load(VENDOR))
     with (
         httpx.Client(transport=JudgingTransport(seen)) as client,
         client.stream("GET", f"{url}{PATH}", headers={"Accept-Encoding": asked}) as response,
@@ -133,7 +133,7 @@ def by_httpx(url: str, asked: str, folder: pathlib.Path) -> Exchange:
 
 def by_requests(url: str, asked: str, folder: pathlib.Path) -> Exchange:
     """As a client with requests reads it: decoded."""
-    seen = RememberingSeen(load(VENDOR))
+    seen = RememberingRecorder(load(VENDOR))
     session = requests.Session()
     session.trust_env = False
     session.mount(url, JudgingAdapter(seen))

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from pollspec import spec
-from pollspec.document import reading, source
+from pollspec.document import loader, source
 from pollspec.document.vendor import Vendor
 from pollspec.proof.prove import Task, run
 from pollspec.servers.polite import Mock
@@ -35,7 +35,7 @@ def test_a_code_of_two_statuses() -> None:
     old = "when: {$statusCode: 404}\n            mentions: 4040"
     assert "getFiring/4040" in derived(view(SIXTH), "status")
     assert text.count(old) == 1
-    other = reading.view(source.parse(text.replace(old, old.replace("404}", "410}")), "sixth", SIXTH))
+    other = loader.view(source.parse(text.replace(old, old.replace("404}", "410}")), "sixth", SIXTH))
     assert "getFiring/4040" not in derived(other, "status")
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer
-from pollspec.document.reading import load
 from pollspec.judge.exchange import Exchange
 from pollspec.trial.diagnosis import NOTHING, Sign, diagnosis, sign_of
-from pollspec.trial.hearing import SIGNS, Hearing
+from pollspec.trial.ledger import SIGNS, Ledger
 from pollspec.trial.target import Settings
 from pollspec.trial.wire.connections import Tls
 from pollspec.trial.wire.limits import Limits
@@ -197,9 +197,9 @@ def tried_once() -> Exchange:
 def test_ever_new_addresses_take_no_more_memory() -> None:
     """A server that redirects to ever new addresses is told of by the first of them; their number is bounded."""
     vendor, request = load(VENDOR), tried_once().request
-    hearing = Hearing(vendor, [], "a server")
+    ledger = Ledger(vendor, [], "a server")
     for number in range(2 * SIGNS):
         answered = Answer(302, (("location", f"https://elsewhere.example/{number}"),), b"")
-        hearing.hear(Exchange(request, answered, number, number, number=number))
-    assert len(hearing.signs) == SIGNS and hearing.signs.total() == 2 * SIGNS
-    assert "every request is redirected, to https://elsewhere.example/" in hearing.diagnosis
+        ledger.enter(Exchange(request, answered, number, number, number=number))
+    assert len(ledger.signs) == SIGNS and ledger.signs.total() == 2 * SIGNS
+    assert "every request is redirected, to https://elsewhere.example/" in ledger.diagnosis

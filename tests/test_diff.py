@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pollspec import spec
 from pollspec.cli import main
-from pollspec.document import diff, reading, source
+from pollspec.document import diff, loader, source
 from pollspec.document.diff.change import Direction
 from pollspec.document.diff.schemas import Comparison
 from pollspec.document.vendor import Vendor
@@ -82,7 +82,7 @@ def kettle(old: str = "", new: str = "", version: str = "1.0.0") -> Vendor:
     """The kettle's document with a change in it."""
     text = TEXT.replace("version: 1.0.0", f"version: {version}")
     assert old in text
-    return reading.view(source.parse(text.replace(old, new) if old else text, "kettle", "kettle.yaml"))
+    return loader.view(source.parse(text.replace(old, new) if old else text, "kettle", "kettle.yaml"))
 
 
 def edited(name: str) -> Vendor:
@@ -114,7 +114,7 @@ def test_backwards_it_is_the_contrary(name: str) -> None:
 @pytest.mark.parametrize("name", [*spec.names(), SIXTH])
 def test_nothing_has_changed(name: str) -> None:
     """A document against itself is no change, and its own version fits."""
-    found = diff.compared(view(name), reading.load(name))
+    found = diff.compared(view(name), loader.load(name))
     assert (list(found.changes), found.fits) == ([], True)
 
 

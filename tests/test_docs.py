@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from pollspec import spec
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.proof import matrix
 from pollspec.servers.polite import Mock
 from tests.serving import served

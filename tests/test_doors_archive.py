@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pollspec.cli import main
-from pollspec.doors.archive import Archive, entries
+from pollspec.doors.captures.archive import Archive, entries
 from pollspec.doors.recording import Passage
 from pollspec.errors import CaptureError
 from tests.captures import DAWN, Told, capture, entry, json_lines, pairs, with_more, with_nulls
@@ -366,7 +366,7 @@ def test_json_lines_that_stop_being_readable_are_read_until_there(tmp_path: path
 
 def test_a_line_that_is_too_long_is_skipped(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's poll takes so much; the lines after it are numbered as they stand in the file."""
-    monkeypatch.setattr("pollspec.doors.formats.LONGEST", 2_000)
+    monkeypatch.setattr("pollspec.doors.captures.formats.LONGEST", 2_000)
     made = [entry(POLL), entry(POLL, _custom="x" * 9_000), entry(POLL), entry(POLL, response="x")]
     passages, unread = read(json_lines(tmp_path, made))
     assert len(passages) == 2
@@ -375,7 +375,7 @@ def test_a_line_that_is_too_long_is_skipped(tmp_path: pathlib.Path, monkeypatch:
 
 def test_a_har_that_is_not_mapped_has_a_largest_size(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few bytes may inflate to any size."""
-    monkeypatch.setattr("pollspec.doors.formats.LARGEST", 2_000)
+    monkeypatch.setattr("pollspec.doors.captures.formats.LARGEST", 2_000)
     with pytest.raises(CaptureError, match="holds more than 0 MiB\n  hint: give it as a file that is not packed"):
         read(written(tmp_path, gzip.compress(har([entry(POLL, _custom="x" * 9_000)]).encode())))
 

@@ -13,15 +13,15 @@ import httpx
 import pytest
 import requests
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.clients import JudgingAdapter, JudgingTransport, Seen, recording
+from pollspec.doors.clients import JudgingAdapter, JudgingTransport, Recorder, recording
 from pollspec.errors import DocumentError
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.faults import Impolite, find
 from pollspec.servers.polite import Mock
 from pollspec.trial.wire.transports import Application
-from tests.recordings import RememberingSeen, remembering
+from tests.recordings import RememberingRecorder, remembering
 from tests.serving import PATIENCE, head, scripted, served
 
 JOB = "/api/cluster/jobs/00000000-5feb-11e8-b0e0-005056956d01"
@@ -29,16 +29,16 @@ DOWNLOAD = "/api/cluster/software/download"
 SIGNED = {"Authorization": "Basic YWRtaW46cG9sbHNwZWMtdGVzdC1jYXJk"}
 ANSWER = {"state": "running", "message": "Package download in progress", "code": 7}
 
-Client = Callable[[Seen, str, int], list[Any]]
+Client = Callable[[Recorder, str, int], list[Any]]
 
 
-def with_httpx(seen: Seen, url: str, polls: int) -> list[Any]:
+def with_httpx(seen: Recorder, url: str, polls: int) -> list[Any]:
     """A client's poll loop on httpx."""
     with httpx.Client(base_url=url, headers=SIGNED, transport=JudgingTransport(seen), timeout=PATIENCE) as client:
         return [client.get(JOB).json()["state"] for _ in range(polls)]
 
 
-def with_async_httpx(seen: Seen, url: str, polls: int) -> list[Any]:
+def with_async_httpx(seen: Recorder, url: str, polls: int) -> list[Any]:
     """A client's poll loop on asynchronous httpx."""
 
     async def loop() -> list[Any]:
@@ -49,7 +49,7 @@ def with_async_httpx(seen: Seen, url: str, polls: int) -> list[Any]:
     return asyncio.run(loop())
 
 
-def with_requests(seen: Seen, url: str, polls: int) -> list[Any]:
+def with_requests(seen: Recorder, url: str, polls: int) -> list[Any]:
     """A client's poll loop on requests."""
     with requests.Session() as session:
         session.mount(url, JudgingAdapter(seen))
@@ -154,7 +154,7 @@ def test_a_wrong_name_is_a_clear_error() -> None:
 def test_an_answer_made_in_the_process_is_judged(ontap: Vendor) -> None:
     """httpx's own mock transport and an application without a socket are transports as any other."""
 
-    async def ask(seen: Seen) -> int:
+    async def ask(seen: Recorder) -> int:
         transport = JudgingTransport(seen, httpx.ASGITransport(app=Mock(ontap)))
         async with httpx.AsyncClient(base_url="http://host", headers=SIGNED, transport=transport) as client:
             return (await client.get(JOB)).status_code
@@ -178,7 +178,7 @@ def test_a_stream_passes_as_it_is_read() -> None:
                 yield part
 
     answer = httpx.MockTransport(lambda request: httpx.Response(200, stream=Body()))
-    seen = RememberingSeen(load("netapp_ontap"))
+    seen = RememberingRecorder(load("netapp_ontap"))
     client = httpx.Client(transport=JudgingTransport(seen, answer))
     with client.stream("GET", f"http://host{DOWNLOAD}") as response:
         stream = response.iter_raw()
@@ -190,7 +190,7 @@ def test_a_stream_passes_as_it_is_read() -> None:
 @pytest.mark.parametrize("reads", [with_httpx, with_requests])
 def test_an_answer_that_is_left_unread_is_not_judged(ontap: Vendor, reads: Client) -> None:
     """Nobody knows what it would have said; it is no gap either."""
-    seen = RememberingSeen(ontap)
+    seen = RememberingRecorder(ontap)
     with served(Mock(ontap)) as url:
         if reads is with_requests:
             session = requests.Session()
@@ -208,7 +208,7 @@ def test_an_answer_that_is_left_unread_is_not_judged(ontap: Vendor, reads: Clien
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_lost_answer_is_the_client_s_error_and_a_gap(ontap: Vendor, client: Client) -> None:
     """The client sees its own library's error; nothing is compared across it."""
-    seen = RememberingSeen(ontap)
+    seen = RememberingRecorder(ontap)
 
     def script(connection: Any) -> None:
         head(connection)
@@ -236,7 +236,7 @@ def coded(body: bytes) -> Callable[[Any], None]:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_packed_answer_is_judged_unpacked(ontap: Vendor, client: Client) -> None:
     """The client unpacks it as ever, and the judge sees what it said."""
-    seen = RememberingSeen(ontap)
+    seen = RememberingRecorder(ontap)
     with scripted(coded(gzip.compress(json.dumps(ANSWER).encode()))) as url:
         assert client(seen, url, 1) == ["running"]
     assert [exchange.answer and exchange.answer.reading.value for exchange in seen.exchanges] == [ANSWER]
@@ -245,7 +245,7 @@ def test_a_packed_answer_is_judged_unpacked(ontap: Vendor, client: Client) -> No
 @pytest.mark.parametrize("client", CLIENTS)
 def test_an_answer_whose_coding_is_broken_is_a_finding(ontap: Vendor, client: Client) -> None:
     """The client fails as it would without us; the belief on readable bodies is broken."""
-    seen = RememberingSeen(ontap)
+    seen = RememberingRecorder(ontap)
     with scripted(coded(b"no gzip at all")) as url, pytest.raises((httpx.DecodingError, requests.RequestException)):
         client(seen, url, 1)
     finding = seen.verdicts()["netapp_ontap/getJob/response/200"].findings[0]
@@ -258,7 +258,7 @@ def test_request_bodies_are_seen_however_they_are_sent(ontap: Vendor) -> None:
     body = {"url": "http://server/package", "password": "swordfish-swordfish"}
     raw = json.dumps(body).encode()
     headers = {**SIGNED, "Content-Type": "application/json"}
-    seen = RememberingSeen(ontap)
+    seen = RememberingRecorder(ontap)
     with served(Mock(ontap)) as url:
         with httpx.Client(transport=JudgingTransport(seen), headers=headers, timeout=PATIENCE) as client:
             assert client.post(f"{url}{DOWNLOAD}", json=body).status_code == 202

@@ -15,15 +15,15 @@ from click.testing import CliRunner, Result
 
 from pollspec import spec
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.recording import of_traffic
 from pollspec.judge.exchange import NEARLY, Exchange
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.servers.faults import Fault, Impolite, derive
 from pollspec.servers.polite import Mock
-from pollspec.trial.hearing import Hearing
-from pollspec.trial.plan import Plan
+from pollspec.trial.ledger import Ledger
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import Polls, Target, cards, embedded
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.pace import Clock
@@ -114,10 +114,10 @@ def captured(vendor: Vendor, exchanges: Sequence[Exchange], folder: pathlib.Path
 
 def direct(vendor: Vendor, exchanges: Sequence[Exchange]) -> dict[str, Verdict]:
     """What becomes of each belief in the run itself."""
-    hearing = Hearing(vendor, of_traffic(vendor), "a run")
+    ledger = Ledger(vendor, of_traffic(vendor), "a run")
     for exchange in exchanges:
-        hearing.hear(exchange)
-    return {name.partition("/")[2]: verdict for name, verdict in hearing.verdicts().items()}
+        ledger.enter(exchange)
+    return {name.partition("/")[2]: verdict for name, verdict in ledger.verdicts().items()}
 
 
 def alike(vendor: Vendor, target: Target, folder: pathlib.Path) -> dict[str, int]:

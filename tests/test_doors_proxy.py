@@ -23,12 +23,12 @@ import trustme
 from click.testing import CliRunner
 
 from pollspec.cli import main
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.hops import passed_on
-from pollspec.doors.passing import Telling
-from pollspec.doors.proxy import Proxy, direct
+from pollspec.doors.proxy.hops import passed_on
+from pollspec.doors.proxy.proxy import Proxy, direct
+from pollspec.doors.proxy.serving import Telling
 from pollspec.doors.recording import of_traffic
 from pollspec.servers.polite import Mock
 from pollspec.trial.wire.connections import Tls

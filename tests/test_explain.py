@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from pollspec import spec
 from pollspec.cli import main
 from pollspec.document.keywords import KEYWORDS
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
 from pollspec.reports import explain
 from tests import ovens

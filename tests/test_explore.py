@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from pollspec import spec
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.document import source as document
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.judge import judge
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.reports.rows import vendor_row
 from pollspec.servers.faults import Impolite, find
-from pollspec.trial.plan import EXAMPLES, Plan
+from pollspec.trial.destination import polite
 from pollspec.trial.polling import SILENCE
-from pollspec.trial.reach import polite
+from pollspec.trial.selection import EXAMPLES, Plan
 from pollspec.trial.target import Given, Polls, Settings, Target, cards
 from pollspec.trial.trial import Trial
 from tests.conftest import SIXTH, verdicts, view
@@ -195,7 +195,7 @@ def test_one_wrong_login_for_all_operations() -> None:
     stranger = "none\n            sends: [{}]\n            expect: {$statusCode: 401, $response.body#/heat: false}"
     assert text.count(stranger) == 1
     refused = text.replace(stranger, stranger.replace("none", "invalid"))
-    both = reading.view(document.parse(refused, "sixth", SIXTH))
+    both = loader.view(document.parse(refused, "sixth", SIXTH))
     target, _ = wired(both, settings(both))
     explore(target, seed=1, examples=0)
     assert len([exchange for exchange in target.exchanges if exchange.credential == "invalid"]) == 1

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from pollspec.document.loader import load
 from pollspec.document.messages import Request
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import NEARLY
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.servers.polite import Mock
 from pollspec.trial import facts
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.settings import Body, Known, Settings
 from pollspec.trial.target import Polls, Target, cards, embedded
 from pollspec.trial.trial import Trial

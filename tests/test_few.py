@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.run import carry_out
 from pollspec.servers.polite import Mock
-from pollspec.trial.known import Known
-from pollspec.trial.plan import EXAMPLES, Plan
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import EXAMPLES, Plan
 from pollspec.trial.trial import Trial
 from tests.serving import served
 
@@ -18,7 +18,9 @@ from tests.serving import served
 def beyond_polls(name: str, url: str | None) -> dict[str, int]:
     """The requests of each operation that follow nothing."""
     vendor = load(name)
-    trial = Trial(vendor, lambda: reach(Known(vendor), Where(url, allow_writes=True)), Plan(), vendor.beliefs)
+    trial = Trial(
+        vendor, lambda: reach(Background(vendor), Destination(url, allow_writes=True)), Plan(), vendor.beliefs
+    )
     carry_out(trial)
     assert {verdict.outcome for verdict in trial.verdicts().values()} == {"kept"}
     return {operation: trial.asked[operation] - trial.polled[operation] for operation in vendor.operations}

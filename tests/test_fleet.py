@@ -23,10 +23,10 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from pollspec.cli import main
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer
-from pollspec.document.reading import load
 from pollspec.doors import cluster
-from pollspec.doors.fleet import Fleet
+from pollspec.doors.fleet.fleet import Fleet
 from pollspec.reports.baseline import read
 from pollspec.reports.fleetlines import LiveTable, PlainLines, telling
 from pollspec.reports.json import typed

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pollspec.cli import main
 from pollspec.errors import TargetFileError, UsageError
 from pollspec.trial import fleet, targetfile
-from pollspec.trial.known import outlined
+from pollspec.trial.background import outlined
 from pollspec.trial.wire import fleetfile
 from pollspec.trial.wire.fleetfile import opened
 from tests.conftest import view

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
+from pollspec.grading.graded import Graded
 from pollspec.grading.grading import Pace, asked, played, run
-from pollspec.grading.hearing import Graded
+from pollspec.grading.observation import Ended, Observation
 from pollspec.grading.play import Play
 from pollspec.grading.requirements import REQUIREMENTS, Level
 from pollspec.grading.requirements.sending import takes
-from pollspec.grading.seen import Ended, Seen
 from pollspec.grading.trials import TRIALS
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import judge
@@ -45,12 +45,12 @@ def plays(vendor: str) -> list[Play]:
     return played(vendor_of(vendor))
 
 
-def graded(vendor: str, trials: list[Seen]) -> dict[str, Verdict]:
+def graded(vendor: str, trials: list[Observation]) -> dict[str, Verdict]:
     """What became of each requirement, by its name."""
-    hearing = Graded(vendor_of(vendor), asked(vendor_of(vendor)), ["client"])
+    ledger = Graded(vendor_of(vendor), asked(vendor_of(vendor)), ["client"])
     for trial in trials:
-        hearing.take(trial)
-    return {verdict.belief.name: verdict for verdict in hearing.verdicts().values()}
+        ledger.take(trial)
+    return {verdict.belief.name: verdict for verdict in ledger.verdicts().values()}
 
 
 def broken(verdicts: Mapping[str, Verdict]) -> set[str]:
@@ -135,10 +135,10 @@ def test_any_document_gives_requirements_that_a_good_poller_keeps(name: str) -> 
     """A start, marks beside the state, no credential: what a document has not is not asked."""
     vendor = load(str(DOCUMENTS / f"{name}.yaml"))
     trials = [seen(play, functools.partial(Derived, vendor)) for play in played(vendor)]
-    hearing = Graded(vendor, asked(vendor), ["client"])
+    ledger = Graded(vendor, asked(vendor), ["client"])
     for trial in trials:
-        hearing.take(trial)
-    found = hearing.verdicts()
+        ledger.take(trial)
+    found = ledger.verdicts()
     assert {name: verdict for name, verdict in found.items() if verdict.outcome is not Outcome.KEPT} == {}
     assert len(found) == len(asked(vendor)) >= 16
 
@@ -212,17 +212,17 @@ def test_baits_are_legal(vendor: str) -> None:
         assert not said or (play.trial == "unknown-state" and play.trial in shoulds), (play.trial, said)
 
 
-def timed(play: Play, *moments: float, code: int | None = 0, interval: float = 1.0, **given: Any) -> Seen:
+def timed(play: Play, *moments: float, code: int | None = 0, interval: float = 1.0, **given: Any) -> Observation:
     """What a trial has shown whose polls, each with the polite answer of its turn, came at these moments."""
     course = play.ground.course(play.subject)
     polls = [
         Exchange(scene.request, scene.answer, moment, moment, number=number)
         for number, (moment, scene) in enumerate(zip(moments, course, strict=False))
     ]
-    return Seen(play, polls, [], Ended(code, 10.0), interval, 10.0, **given)
+    return Observation(play, polls, [], Ended(code, 10.0), interval, 10.0, **given)
 
 
-def says(name: str, trial: Seen) -> str:
+def says(name: str, trial: Observation) -> str:
     """What a requirement says of a trial, in a word."""
     judged = REQUIREMENTS[name].judge(trial)
     return "kept" if judged is None else "broken" if hasattr(judged, "actual") else "not tried"

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
 from pollspec.grading.command import Command, told, variable
 from pollspec.grading.grading import played

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.trial.request import build
 from pollspec.trial.target import Polls, Target
 from pollspec.trial.wire.limits import Limits
@@ -597,7 +597,7 @@ def test_kept_connections() -> None:
 
 def asked(url: str, method: str, between: Callable[[], object] = lambda: None) -> tuple[Target, list[str]]:
     """A target that is asked twice, the second time by a method; the troubles. `between`: what is waited for."""
-    vendor = reading.load("netapp_ontap")
+    vendor = loader.load("netapp_ontap")
     given = settings(allow_writes=True, limits=Limits(timeout=5))
     target = Target(vendor, Live(url, given.limits), VirtualClock(), given, url)
     operation = next(o for o in vendor.operations.values() if o.method == method)

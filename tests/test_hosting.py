@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.hosting import Hosted
 from pollspec.errors import UsageError
 from pollspec.servers import faults, scenarios

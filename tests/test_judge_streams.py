@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pollspec import spec
 from pollspec.document.keywords import KEYWORDS, Scope
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge, judge
@@ -19,9 +19,9 @@ from pollspec.judge.parting import split
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.proof.prove import impolite
 from pollspec.servers import faults
+from pollspec.trial.destination import polite
 from pollspec.trial.facts import told as told_of
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import polite
+from pollspec.trial.selection import Plan
 from pollspec.trial.settings import Settings
 from pollspec.trial.trial import Trial
 from tests.exchanges import Talk

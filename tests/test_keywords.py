@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pollspec.document import pointers, reading
+from pollspec.document import loader, pointers
 from pollspec.document import source as document
 from pollspec.document.keywords import KEYWORDS
 from pollspec.document.vendor import Vendor
@@ -551,7 +551,7 @@ def mutated(old: str, new: str) -> Vendor:
     """The sixth document with one text replaced."""
     text = pathlib.Path(SIXTH).read_text(encoding="utf-8")
     assert text.count(old) == 1
-    return reading.view(document.parse(text.replace(old, new), "sixth", SIXTH))
+    return loader.view(document.parse(text.replace(old, new), "sixth", SIXTH))
 
 
 def test_good_samples(sixth: Vendor) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.document.messages import Answer
 from pollspec.errors import PollspecError
-from pollspec.trial.known import Known
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where, overruled, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, overruled, reach
 from pollspec.trial.request import build
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import INSECURE, Settings, Target
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.limits import Limits
@@ -267,7 +267,7 @@ def says_nothing(connection: Connection) -> None:
 def test_the_time_of_an_answer_ends_with_the_run() -> None:
     """No answer is waited for longer than the run may take."""
     with RawServer(says_nothing) as server:
-        target = Target(reading.load(VENDOR), Live(server.url, LIMITS), VirtualClock(), settings(), server.url)
+        target = Target(loader.load(VENDOR), Live(server.url, LIMITS), VirtualClock(), settings(), server.url)
         target.pace.limits = replace(LIMITS, time=0.2)
         operation = next(iter(target.vendor.operations.values()))
         exchange = target.send(build(target.vendor, operation, {}))
@@ -323,18 +323,18 @@ def test_the_user_agent() -> None:
 def test_a_path_prefix() -> None:
     """A URL's own path stands before every path of the document."""
     with RawServer(friends) as server:
-        target = reach(Known(reading.load(VENDOR)), Where(f"{server.url}/behind/a/proxy/"))
+        target = reach(Background(loader.load(VENDOR)), Destination(f"{server.url}/behind/a/proxy/"))
         target.close()
         assert server.requests[0].startswith(b"GET /behind/a/proxy/")
 
 
 def test_what_is_typed_overrules() -> None:
     """What is typed stands in place of what the target file says, and what is not typed leaves it alone."""
-    vendor = reading.load(VENDOR)
+    vendor = loader.load(VENDOR)
     given = Settings(headers={"X-One": "1"}, limits=Limits(rate=2, requests=7, timeout=3))
-    same = overruled(vendor, given, Where())
+    same = overruled(vendor, given, Destination())
     assert (same.limits, same.headers, same.polls) == (given.limits, given.headers, given.polls)
-    typed = Where(
+    typed = Destination(
         allow_writes=True, interval=0.5, rate=9, max_requests=5, max_time=60, insecure=True, no_wrong_logins=True,
         headers=("X-Two: two: 2", "x-auth-token: abc"), product_version="7.1",
     )  # fmt: skip
@@ -347,25 +347,28 @@ def test_what_is_typed_overrules() -> None:
 
 
 TYPED = {
-    "no-colon": (Where(headers=("Bearer secret-77",)), "--header (the 1. one) has no colon after the name of a header"),
-    "no-name": (Where(headers=("A: b", ": secret-77")), "--header (the 2. one) has no colon after the name"),
-    "bad-name": (Where(headers=("Token secret-77: z",)), "--header (the 1. one) has no colon after the name"),
-    "no-value": (Where(headers=("X-Name: ",)), "--header 'X-Name': there is no value"),
-    "two-lines": (Where(headers=("X: secret-77\r\nY: z",)), "more than one line of ASCII text"),
-    "framing": (Where(headers=("Content-Length: 3",)), "the connection's own business"),
-    "a-bad-version": (Where(product_version="9.15.1P3x"), "'9.15.1P3x' is no version: expected numbers and dots"),
-    "no-url": (Where("ftp://host"), "is no base URL: expected http:// or https:// and a host"),
-    "half-a-url": (Where("http://[::1"), "is no base URL"),
-    "a-password": (Where("http://joe:secret-77@host"), "holds a user name or a password"),
-    "a-password-elsewhere": (Where("ftp://joe:secret-77@host"), "is no base URL"),
+    "no-colon": (
+        Destination(headers=("Bearer secret-77",)),
+        "--header (the 1. one) has no colon after the name of a header",
+    ),
+    "no-name": (Destination(headers=("A: b", ": secret-77")), "--header (the 2. one) has no colon after the name"),
+    "bad-name": (Destination(headers=("Token secret-77: z",)), "--header (the 1. one) has no colon after the name"),
+    "no-value": (Destination(headers=("X-Name: ",)), "--header 'X-Name': there is no value"),
+    "two-lines": (Destination(headers=("X: secret-77\r\nY: z",)), "more than one line of ASCII text"),
+    "framing": (Destination(headers=("Content-Length: 3",)), "the connection's own business"),
+    "a-bad-version": (Destination(product_version="9.15.1P3x"), "'9.15.1P3x' is no version: expected numbers and dots"),
+    "no-url": (Destination("ftp://host"), "is no base URL: expected http:// or https:// and a host"),
+    "half-a-url": (Destination("http://[::1"), "is no base URL"),
+    "a-password": (Destination("http://joe:secret-77@host"), "holds a user name or a password"),
+    "a-password-elsewhere": (Destination("ftp://joe:secret-77@host"), "is no base URL"),
 }
 
 
 @pytest.mark.parametrize(("where", "said"), TYPED.values(), ids=TYPED)
-def test_typed_errors(where: Where, said: str) -> None:
+def test_typed_errors(where: Destination, said: str) -> None:
     """What is typed wrongly is told with what to type instead, and without what may be secret."""
     with pytest.raises(PollspecError) as caught:
-        reach(Known(reading.load(VENDOR)), where)
+        reach(Background(loader.load(VENDOR)), where)
     assert said in str(caught.value)
     assert caught.value.hint
     assert caught.value.exit_code == 2
@@ -424,9 +427,9 @@ def test_insecure_files_are_told(tmp_path: pathlib.Path) -> None:
 def test_a_url_alone_that_is_limited() -> None:
     """An address that is limited from the first request on could not run, and the report says why."""
     with RawServer(always(answer({}, status="429 Too Many Requests"))) as server:
-        vendor = reading.load(VENDOR)
-        where = Where(server.url, max_time=0.7)
-        found = judged(Trial(vendor, lambda: reach(Known(vendor), where), Plan(examples=0), vendor.beliefs))
+        vendor = loader.load(VENDOR)
+        where = Destination(server.url, max_time=0.7)
+        found = judged(Trial(vendor, lambda: reach(Background(vendor), where), Plan(examples=0), vendor.beliefs))
     assert found.report.exit_code() == 3
     assert f"{server.url} only failed (1 times 429 (too many requests)); the 0.7 s of the run are over" in found.printed
 
@@ -488,4 +491,4 @@ def test_interrupt(times: int, goes_on: bool, tmp_path: pathlib.Path) -> None:
     outcomes = {row["id"].rpartition("/")[2]: row["outcome"] for row in written["rows"]}
     assert outcomes["200"] == "kept"
     assert outcomes["wrong-token"] == "not tried"
-    assert len(written["rows"]) == len(reading.load(VENDOR).beliefs)
+    assert len(written["rows"]) == len(loader.load(VENDOR).beliefs)

@@ -19,7 +19,7 @@ from typing import Any
 import brotli
 import pytest
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.recording import of_traffic
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import judge

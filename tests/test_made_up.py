@@ -16,7 +16,7 @@ from pollspec.document.vendor import Vendor
 from pollspec.doors import run
 from pollspec.doors.cases import LONGEST_VALUE
 from pollspec.judge.verdict import Outcome
-from pollspec.trial.plan import EXAMPLES, Plan
+from pollspec.trial.selection import EXAMPLES, Plan
 from pollspec.trial.target import Given, Polls, Settings, cards
 from pollspec.trial.trial import Trial
 from tests.conftest import SIXTH, view

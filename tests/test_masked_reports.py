@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.masks import Masks
@@ -99,7 +99,7 @@ def recording(secret: str, text: str) -> Recording:
     seen.masks.add(secret, "key")
     body = {"id": "loaf-1", "state": "baked", "crust": text, "note": text}
     values = {"$request.path.loaf_id": "loaf-1", "$request.header.X-Note": text}
-    assert seen.hear(Talk(vendor).say("getLoaf", body, values=values, headers={"X-Note": text}))
+    assert seen.enter(Talk(vendor).say("getLoaf", body, values=values, headers={"X-Note": text}))
     return seen
 
 

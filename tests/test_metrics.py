@@ -15,11 +15,11 @@ from prometheus_client import start_http_server
 from prometheus_client.parser import text_string_to_metric_families
 
 from pollspec.cli import main
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.metrics import CLASSES, exposed
-from pollspec.doors.passing import Telling
+from pollspec.doors.proxy.serving import Telling
 from pollspec.doors.recording import Passage, of_traffic
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pollspec.document.conditions import validator
-from pollspec.document.reading import load
-from pollspec.document.reading import view as viewed
+from pollspec.document.loader import load
+from pollspec.document.loader import view as viewed
 from pollspec.document.vendor import Vendor
 from pollspec.servers.minting import Minting
 from pollspec.servers.polite import Mock

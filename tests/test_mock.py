@@ -17,9 +17,9 @@ from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Subject, Vendor
 from pollspec.judge.verdict import Outcome
-from pollspec.servers.cards import cards as listed
-from pollspec.servers.cards import table
 from pollspec.servers.polite import Mock
+from pollspec.servers.testcards import cards as listed
+from pollspec.servers.testcards import table
 from pollspec.trial.request import build
 from pollspec.trial.target import Target, cards, embedded
 from pollspec.trial.trial import Trial

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.document.lint import problems
 from pollspec.document.source import parse
 from pollspec.document.vendor import Vendor
@@ -17,9 +17,9 @@ from pollspec.errors import DocumentError
 from pollspec.judge.verdict import Outcome
 from pollspec.servers import faults
 from pollspec.servers.faults.fault import Scene
-from pollspec.trial.known import Known
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
 from pollspec.trial.trial import Trial
 from tests.composed import KETTLE
 from tests.conftest import verdicts
@@ -35,7 +35,7 @@ KEPT, DEVIATES, UNTRIED = Outcome.KEPT, Outcome.DEVIATES, Outcome.NOT_TRIED
 def kettle(old: str = "", new: str = "") -> Vendor:
     """The kettle, with one thing said otherwise."""
     assert old in TEXT
-    return reading.view(parse(TEXT.replace(old, new, 1), "kettle", KETTLE))
+    return loader.view(parse(TEXT.replace(old, new, 1), "kettle", KETTLE))
 
 
 def shows(vendor: Vendor, body: Any, headers: Mapping[str, str] | None = None) -> Talk:
@@ -126,8 +126,8 @@ def test_numbers_in_played_headers() -> None:
     )
     for stage in ("/degrees: 10", "/degrees: {ramp: [11, 99]}", "/degrees: 100"):
         text = text.replace(f"{{{stage}}}", f"{{{stage}, header: {{Retry-After: 2}}}}")
-    vendor = reading.view(parse(text, "kettle", KETTLE))
-    trial = Trial(vendor, lambda: reach(Known(vendor), Where()), Plan(examples=8), vendor.beliefs)
+    vendor = loader.view(parse(text, "kettle", KETTLE))
+    trial = Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(examples=8), vendor.beliefs)
     assert {verdict.outcome for verdict in verdicts(trial).values()} == {KEPT}
     assert trial.target.exchanges
 
@@ -136,7 +136,7 @@ def test_true_is_not_one() -> None:
     """A server that sends true for 1 does something else than the polite one, and is caught."""
     text = TEXT.replace("integer, minimum: 0, maximum: 100", "integer, minimum: 0, maximum: 1")
     text = text.replace("degrees: 60", "degrees: 1").replace("ramp: [11, 99]", "ramp: [1, 1]")
-    vendor = reading.view(parse(text.replace("100", "1").replace("/degrees: 10}", "/degrees: 1}"), "kettle", KETTLE))
+    vendor = loader.view(parse(text.replace("100", "1").replace("/degrees: 10}", "/degrees: 1}"), "kettle", KETTLE))
     fault = faults.find(vendor, "mistypes-the-field:getKettle/schema/Kettle.degrees:boolean")
     talk = shows(vendor, {"state": "warm", "degrees": 1})
     at = talk.exchanges[0]
@@ -153,7 +153,7 @@ def test_what_is_polled_changes_nothing(tmp_path: pathlib.Path) -> None:
     problem = "getKettle is a POST, and what is polled must change nothing"
     assert [found.partition(": ")[2] for found in problems(str(path))] == [problem]
     with pytest.raises(DocumentError, match=problem):
-        reading.load(str(path))
+        loader.load(str(path))
 
 
 def test_nobody_without_credentials(tmp_path: pathlib.Path) -> None:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from pollspec.cli import main
 from pollspec.document.pointers import token, tokens
-from pollspec.trial.plan import selected
+from pollspec.trial.selection import selected
 from tests.conftest import view
 
 IDS = str(pathlib.Path(__file__).parent / "documents" / "ids.yaml")

@@ -8,8 +8,8 @@ import pathlib
 import pytest
 
 from pollspec import generated, spec
+from pollspec.grading.graded import Graded
 from pollspec.grading.grading import asked, played
-from pollspec.grading.hearing import Graded
 from pollspec.judge.verdict import Outcome
 from tests.conftest import SIXTH, view
 from tests.polled import package
@@ -23,10 +23,10 @@ KINDS = pytest.mark.parametrize("kind", ["", "Async"], ids=["sync", "async"])
 def grades(name: str, package: str, kind: str) -> tuple[int, dict[str, Outcome]]:
     """How much is asked of the poller of a document, and what it does not keep."""
     vendor = view(name)
-    hearing = Graded(vendor, asked(vendor), ["client"])
+    ledger = Graded(vendor, asked(vendor), ["client"])
     for play in played(vendor):
-        hearing.take(seen(play, functools.partial(Generated, package, vendor.slug, kind)))
-    found = hearing.verdicts()
+        ledger.take(seen(play, functools.partial(Generated, package, vendor.slug, kind)))
+    found = ledger.verdicts()
     return len(found), {name: one.outcome for name, one in found.items() if one.outcome is not Outcome.KEPT}
 
 

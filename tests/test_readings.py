@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer, Request
-from pollspec.document.reading import load
 from pollspec.forms import Finder
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge

@@ -19,7 +19,7 @@ from pollspec.judge.verdict import Outcome
 from pollspec.servers.instances import Course, Instance, Step
 from pollspec.servers.polite import Mock
 from pollspec.servers.refusals import Refusals
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import cards, embedded
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.pace import Clock

@@ -22,13 +22,13 @@ from rich.console import Console
 
 from pollspec import spec
 from pollspec.cli import main
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
 from pollspec.reports import files, progress
 from pollspec.reports import json as json_report
 from pollspec.reports.report import Report
 from pollspec.servers.polite import Mock
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 from tests import ovens
 from tests.conftest import verdicts, view
 from tests.readers import RAW, WORDS, Page
@@ -88,7 +88,7 @@ def spoilt(monkeypatch: pytest.MonkeyPatch) -> Callable[[ovens.Spoil], None]:
 
     def spoil(misdeed: ovens.Spoil) -> None:
         monkeypatch.setattr(
-            "pollspec.trial.reach.Mock", lambda vendor, clock, duration: ovens.Oven(vendor, clock, misdeed)
+            "pollspec.trial.destination.Mock", lambda vendor, clock, duration: ovens.Oven(vendor, clock, misdeed)
         )
 
     return spoil
@@ -138,7 +138,7 @@ def test_an_interrupted_run_reports_what_it_learnt(monkeypatch: pytest.MonkeyPat
             return super().respond(*asked)
 
     monkeypatch.setattr(
-        "pollspec.trial.reach.Mock", lambda vendor, clock, duration: Interrupted(vendor, clock, ovens.silent)
+        "pollspec.trial.destination.Mock", lambda vendor, clock, duration: Interrupted(vendor, clock, ovens.silent)
     )
     result = run("--report", f"json={tmp_path / 'json'}", "--report", f"junit={tmp_path / 'junit'}")
     assert result.exit_code == 130, result.output
@@ -158,7 +158,7 @@ def test_nobody_else_is_asked_after_an_interrupt(monkeypatch: pytest.MonkeyPatch
             asked.append(self.vendor.slug)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("pollspec.trial.reach.Mock", Interrupting)
+    monkeypatch.setattr("pollspec.trial.destination.Mock", Interrupting)
     result = CliRunner().invoke(main, ["test"], env={"GITHUB_STEP_SUMMARY": None})
     assert (result.exit_code, asked) == (130, spec.names()[:1])
 
@@ -255,7 +255,7 @@ def test_plain_lines_are_few() -> None:
     tried = ovens.spoilt(ovens.nasty)
     tried.listeners.append(told.heard)
 
-    def later(hearing: Hearing) -> None:
+    def later(ledger: Ledger) -> None:
         now[0] += 1
 
     tried.listeners.append(later)

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from pollspec.document.keywords import is_failure
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.reports import json as json_report
 from pollspec.servers.polite import Mock
 from tests import ovens

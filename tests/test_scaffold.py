@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from pollspec.cli import main
 from pollspec.document.lint import examine
-from pollspec.document.reading import view
+from pollspec.document.loader import view
 from pollspec.document.scaffold import scaffold
 from pollspec.document.scaffold.bundle import Bundle
 from pollspec.document.scaffold.guesses import path, stages

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from pollspec.document.lint import problems
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.judge.verdict import Outcome
 from pollspec.proof.prove import Task, run
 from pollspec.servers import faults
-from pollspec.trial.known import Known
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import Settings
 from pollspec.trial.trial import Trial
 from tests.conftest import verdicts, view
@@ -39,7 +39,7 @@ def test_without_a_problem(path: str) -> None:
 def test_kept_by_its_polite_server(path: str) -> None:
     """Its polite server keeps every belief, and each is tried."""
     vendor = view(path)
-    trial = Trial(vendor, lambda: reach(Known(vendor), Where()), Plan(examples=12), vendor.beliefs)
+    trial = Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(examples=12), vendor.beliefs)
     assert {v.belief.id: v.outcome for v in verdicts(trial).values() if v.outcome is not KEPT} == {}
 
 

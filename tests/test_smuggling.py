@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.gatekeeper import Refusal, check_framing
-from pollspec.doors.proxy import Proxy
+from pollspec.doors.proxy.gatekeeper import Refusal, check_framing
+from pollspec.doors.proxy.proxy import Proxy
 from pollspec.servers.polite import Mock
 from tests.rawserver import Behaviour, Connection, RawServer, answer
 from tests.recordings import Remembering

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from pollspec.document.loader import view
 from pollspec.document.operations import Operation
-from pollspec.document.reading import view
 from pollspec.document.source import parse
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome

@@ -11,8 +11,8 @@ from pollspec.document.messages import Answer, Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome
-from pollspec.trial.plan import Plan
 from pollspec.trial.request import build
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import LEFT_OUT, Settings, cards
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.limits import Limits, Trouble

@@ -10,7 +10,7 @@ import pytest
 from pollspec import spec
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import Polls, cards, live
 from pollspec.trial.trial import Trial
 from pollspec.trial.wire.transports import Application

@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from pollspec.document.lint import problems
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.errors import DocumentError
 from pollspec.judge.judge import judge

@@ -17,20 +17,20 @@ from rich.console import Console
 
 from pollspec import spec
 from pollspec.cli import main
+from pollspec.document.loader import load
 from pollspec.document.messages import Answer, Request
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.bar import Bar, Lines, Reader, display
-from pollspec.doors.gauge import Gauge
 from pollspec.doors.recording import of_traffic
-from pollspec.doors.watch import Vigil
+from pollspec.doors.watch.bar import Bar, Lines, Reader, display
+from pollspec.doors.watch.percentages import Percentages
+from pollspec.doors.watch.watch import Vigil
 from pollspec.errors import UsageError
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.masks import Masks
 from pollspec.servers.faults import Impolite, derive, find
 from pollspec.servers.polite import Mock
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 from pollspec.trial.target import Polls, Settings, Target, cards, embedded
 from pollspec.trial.trial import Over
 from pollspec.trial.wire.limits import Trouble
@@ -214,7 +214,7 @@ def test_a_target_that_answers_no_more_is_given_up_and_judged() -> None:
 def test_an_interrupt_keeps_what_was_learnt() -> None:
     """Ctrl-C ends the watch and not the report."""
 
-    def interrupted(hearing: Hearing) -> None:
+    def interrupted(ledger: Ledger) -> None:
         raise KeyboardInterrupt
 
     watching = vigil(load(SONAR), [f"token={TOKEN}"])
@@ -233,19 +233,19 @@ def test_percentages_come_from_the_document() -> None:
     """From a growing value of at most 100, else from a part of a whole; from nothing else."""
     sonar, rocket = load(SONAR), load(ROCKET)
     half = {"install_progress": {"total_progress": 50, "total_node": 4, "completed_node": 1}}
-    assert Gauge(sonar).percent(showing(sonar, "getInstallProgress", half)) == 50.0
+    assert Percentages(sonar).percent(showing(sonar, "getInstallProgress", half)) == 50.0
     del half["install_progress"]["total_progress"]
-    assert Gauge(sonar).percent(showing(sonar, "getInstallProgress", half)) == 25.0
+    assert Percentages(sonar).percent(showing(sonar, "getInstallProgress", half)) == 25.0
     parts = [
         ({"completed": 3, "total": 4}, 75.0),
         ({"completed": 0, "total": 0}, None),
         ({"completed": 5, "total": 4}, None),
     ]
     for count, percent in [*parts, ({"completed": "3", "total": 4}, None), ({}, None)]:
-        assert Gauge(rocket).percent(showing(rocket, "getImportProgress", {"count": count})) == percent
+        assert Percentages(rocket).percent(showing(rocket, "getImportProgress", {"count": count})) == percent
     for name in set(spec.names()) - {SONAR, ROCKET}:
         vendor = load(name)
-        assert {Gauge(vendor).percent(showing(vendor, o, {"code": 42})) for o in vendor.operations} == {None}
+        assert {Percentages(vendor).percent(showing(vendor, o, {"code": 42})) for o in vendor.operations} == {None}
 
 
 def test_lines_tell_what_is_new() -> None:

@@ -16,9 +16,9 @@ from netapp_ontap.resources import Job, SoftwarePackageDownload
 from qradar4py.api import QRadarApi
 from rocketchat_API.rocketchat import RocketChat
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
-from pollspec.doors.proxy import Proxy
+from pollspec.doors.proxy.proxy import Proxy
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock
 from tests.recordings import Remembering

@@ -8,9 +8,9 @@ from typing import Protocol
 
 from pollspec.grading.command import told
 from pollspec.grading.grading import Pace
+from pollspec.grading.observation import Ended, Observation
 from pollspec.grading.play import NEVER, Play
 from pollspec.grading.requirements.pacing import GRACE
-from pollspec.grading.seen import Ended, Seen
 from pollspec.grading.server import Playing
 from pollspec.trial.wire.pace import VirtualClock
 from tests.pollers.plain import Told, Web, retry_after
@@ -72,7 +72,7 @@ class Virtual:
         return Told(answer.status, sent, answer.content)
 
 
-def seen(play: Play, make: Make) -> Seen:
+def seen(play: Play, make: Make) -> Observation:
     """One trial of a poller."""
     deadline, web = PACE.deadline(play), Virtual(play)
     code: int | None = None

@@ -66,7 +66,8 @@ def test(vendor: str | None, url: str | None, **options: Any) -> None:
     if alone and (lost := [name for name in ("shard", "scheduler", "at_once") if options[name] is not None]):
         raise UsageError(f"--{lost[0].replace('_', '-')} is for a fleet", "pollspec test VENDOR --targets FILE")
     with LOADING:
-        from pollspec.doors import fleet, run
+        from pollspec.doors import run
+        from pollspec.doors.fleet import fleet
 
     raise SystemExit((run if alone else fleet).run(vendor, url, options, _console()))
 
@@ -88,9 +89,9 @@ def judge(vendor: str, captures: tuple[str, ...], **options: Any) -> None:
     what would need it is not tried. Exit codes as for test.
     """
     with LOADING:
-        from pollspec.doors import captured
+        from pollspec.doors.captures import judging
 
-    raise SystemExit(captured.judge(vendor, captures, options, _console()))
+    raise SystemExit(judging.judge(vendor, captures, options, _console()))
 
 
 @main.command()
@@ -112,9 +113,9 @@ def proxy(vendor: str, upstream: str | None, port: int, **options: Any) -> None:
     none is added to a request. Exit codes as for test.
     """
     with LOADING:
-        from pollspec.doors import passing
+        from pollspec.doors.proxy import serving
 
-    raise SystemExit(passing.serve(vendor, upstream, port, options, _console()))
+    raise SystemExit(serving.serve(vendor, upstream, port, options, _console()))
 
 
 @main.command()
@@ -139,7 +140,7 @@ def watch(vendor: str, url: str | None, **options: Any) -> None:
         from rich.console import Console
 
     with LOADING:
-        from pollspec.doors import watch as watching
+        from pollspec.doors.watch import watch as watching
 
     aside = Console(stderr=True, highlight=False)
     raise SystemExit(watching.watch(vendor, url, options, _console(), aside))

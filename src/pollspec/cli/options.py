@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import click
 
-from pollspec.trial.plan import EXAMPLES
+from pollspec.trial.selection import EXAMPLES
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 

@@ -47,7 +47,7 @@ def mock(vendor: str, **options: Any) -> None:
 def cards(vendors: tuple[str, ...]) -> None:
     """Print the test cards of the polite servers of VENDORS (all known ones) in Markdown."""
     with LOADING:
-        from pollspec.servers.cards import page
+        from pollspec.servers.testcards import page
 
     click.echo(page(list(vendors) or spec.names()), nl=False)
 
@@ -57,7 +57,7 @@ def cards(vendors: tuple[str, ...]) -> None:
 def faults(vendor: str) -> None:
     """List the faults that VENDOR's document gives: what a server does wrong, and the belief that it breaks."""
     with LOADING:
-        from pollspec.document.reading import load
+        from pollspec.document.loader import load
         from pollspec.servers.faults import derive
 
     for fault in derive(load(vendor)):

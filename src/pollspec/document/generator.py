@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pollspec import spec
 from pollspec.document import models, pollers
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
 
 INIT = {

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 
 
 def as_data(vendors: Sequence[str]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.references import objects
 from pollspec.document.schemas import component
 from pollspec.document.vendor import Vendor

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.doors.conclusion import typed
 from pollspec.errors import UsageError
 from pollspec.reports import files
@@ -51,7 +51,7 @@ def write(path: pathlib.Path, report: Report, trial: Trial, command: str, option
         product_version=str(version or ""),
         document=source.typed,
         document_version=str(source.content["info"]["version"]),
-        beliefs=frozenset(belief.id for belief in reading.view(source).beliefs),
+        beliefs=frozenset(belief.id for belief in loader.view(source).beliefs),
         command=texts_of(trial).safe(" ".join(words)),
     )
     try:

@@ -6,8 +6,8 @@ import shlex
 from dataclasses import dataclass, field
 
 from pollspec.document.vendor import Vendor
-from pollspec.trial.plan import EXAMPLES, Plan
-from pollspec.trial.reach import Where
+from pollspec.trial.destination import Destination
+from pollspec.trial.selection import EXAMPLES, Plan
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Typed:
     """`vendors`: names, or paths of documents; all known ones where there is none."""
 
     vendors: tuple[str, ...] = ()
-    where: Where = field(default_factory=Where)
+    where: Destination = field(default_factory=Destination)
     plan: Plan = field(default_factory=Plan)
 
     def command(self, vendor: Vendor) -> str:

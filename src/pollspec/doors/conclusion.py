@@ -1,4 +1,4 @@
-"""What is made of a hearing: the one report, on a terminal, in files, as an exit code. Every door ends here."""
+"""What is made of a ledger: the one report, on a terminal, in files, as an exit code. Every door ends here."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pollspec.judge.verdict import Outcome
 from pollspec.reports import baseline, files, rows
 from pollspec.reports.delivery import deliver
 from pollspec.reports.report import UNSEEN, Report
-from pollspec.trial.hearing import Hearing
-from pollspec.trial.plan import must_be_tried
+from pollspec.trial.ledger import Ledger
+from pollspec.trial.selection import must_be_tried
 
-Heard = Sequence[tuple[Hearing, str]]
+Heard = Sequence[tuple[Ledger, str]]
 """Hearings, each with what was typed (without --only), for the lines that reproduce a finding."""
 
 
@@ -51,8 +51,8 @@ class Conclusion:
     def report(self, heard: Heard, finished: bool = True) -> Report:
         """The report on what was heard so far."""
         report = self.empty()
-        for hearing, command in heard:
-            rows.gather(report, hearing, command)
+        for ledger, command in heard:
+            rows.gather(report, ledger, command)
         return self.known_in(report, finished)
 
     def empty(self) -> Report:
@@ -75,13 +75,13 @@ class Conclusion:
         """Write a report's files, print it; the exit code."""
         return deliver(report, self.wanted, console)
 
-    def of_traffic(self, hearing: Hearing, command: str, tried_only: bool = False, capture: str = "") -> Report:
+    def of_traffic(self, ledger: Ledger, command: str, tried_only: bool = False, capture: str = "") -> Report:
         """The report on traffic that nobody asked for. `tried_only`: leave out what was not, unless it must be.
 
         `capture`: the file that was judged. That a known failure does not happen in some traffic does not say that it
         happens no longer.
         """
-        report = self.report([(hearing, command)])
+        report = self.report([(ledger, command)])
         report.file = capture or self.file
         if tried_only:
             report.rows = [r for r in report.rows if r.outcome != Outcome.NOT_TRIED or r.id in self.required]

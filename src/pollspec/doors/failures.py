@@ -12,7 +12,7 @@ from schemathesis.core.failures import Failure, FailureGroup
 from pollspec.document.vendor import Belief
 from pollspec.judge.verdict import Finding
 from pollspec.reports.rows import texts_of
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 from pollspec.trial.trial import Trial
 
 Found = Iterable[tuple[Belief, Finding]]
@@ -28,9 +28,9 @@ def broken(name: str) -> type[Broken]:
     return type(name, (Broken,), {"kind_title": name})
 
 
-def failure(hearing: Hearing, belief: Belief, finding: Finding) -> Broken:
+def failure(ledger: Ledger, belief: Belief, finding: Finding) -> Broken:
     """A finding as a failure: what is believed and why, what was expected, what was there."""
-    texts = texts_of(hearing)
+    texts = texts_of(ledger)
     lines = [("claim", belief.claim), (belief.grade, belief.words), ("expected", finding.expected)]
     lines += [("actual", finding.actual), ("observed", finding.alternative)]
     message = "\n".join(f"{label:<10} {' '.join(texts.told(text).split())}" for label, text in lines if text)
@@ -41,20 +41,20 @@ class Failures(AssertionError):
     """Several findings; hypothesis makes a shorter example of what raised it, which it does not of a FailureGroup."""
 
 
-def failing(hearing: Hearing, found: Found) -> list[Broken]:
+def failing(ledger: Ledger, found: Found) -> list[Broken]:
     """Those findings that fail a run, as failures."""
-    return [failure(hearing, belief, finding) for belief, finding in found if hearing.fails(belief, finding)]
+    return [failure(ledger, belief, finding) for belief, finding in found if ledger.fails(belief, finding)]
 
 
-def fail(hearing: Hearing, found: Found) -> None:
+def fail(ledger: Ledger, found: Found) -> None:
     """Failures with those findings that fail a run, in a test."""
-    if told := failing(hearing, found):
+    if told := failing(ledger, found):
         raise Failures("\n\n".join(f"{one.title}\n{one.message}" for one in told))
 
 
-def fail_check(hearing: Hearing, found: Found) -> None:
+def fail_check(ledger: Ledger, found: Found) -> None:
     """FailureGroup with them, in a check of schemathesis."""
-    if told := failing(hearing, found):
+    if told := failing(ledger, found):
         raise FailureGroup(told)
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pollspec.document.expressions import parse
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import scenarios
 from pollspec.servers.clock import Clock
@@ -22,7 +22,7 @@ from pollspec.servers.serving import listening, server
 
 if TYPE_CHECKING:
     from pollspec.document.vendor import Belief, Vendor
-    from pollspec.doors.seen import Seen as Judged
+    from pollspec.doors.clients.recorder import Recorder as Judged
     from pollspec.judge.verdict import Finding
 
 
@@ -119,8 +119,8 @@ class Hosted:
 
     def _judged(self) -> Judged:
         """What was answered so far, judged; nobody is held to an end that the scenario plays otherwise."""
+        from pollspec.doors.clients.recorder import Recorder as Judged
         from pollspec.doors.recording import Passage, of_traffic
-        from pollspec.doors.seen import Seen as Judged
         from pollspec.trial.target import cards
 
         known, otherwise = cards(self.vendor), self.mock.scenario.misplayed(self.vendor)

@@ -20,16 +20,16 @@ from schemathesis.schemas import BaseSchema
 
 from pollspec import spec
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief
 from pollspec.doors import cases
 from pollspec.doors.command import Typed
 from pollspec.doors.failures import fail
 from pollspec.errors import PollspecError, UsageError
-from pollspec.trial.known import Known, known
-from pollspec.trial.plan import EXAMPLES, Plan, selected
+from pollspec.trial.background import Background, background
+from pollspec.trial.destination import Destination, reach
 from pollspec.trial.questions import asks
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.selection import EXAMPLES, Plan, selected
 from pollspec.trial.trial import Over, Trial
 
 TRIALS = pytest.StashKey[dict[str, Trial]]()
@@ -82,11 +82,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _typed(config: pytest.Config) -> Typed:
     """What was typed; nothing where the options are not known (the plugin came too late for them)."""
-    names = [entry.name for entry in dataclasses.fields(Where) if entry.name not in {"file", "headers"}]
+    names = [entry.name for entry in dataclasses.fields(Destination) if entry.name not in {"file", "headers"}]
     given = {name: config.getoption(name, None) for name in names}
     given["file"] = config.getoption("target_file", None)
     known = {name: value for name, value in given.items() if value is not None}
-    where = Where(**known, headers=_several(config, "header"))
+    where = Destination(**known, headers=_several(config, "header"))
     plan = Plan(
         seed=config.getoption("seed", 1),
         examples=config.getoption("max_examples", EXAMPLES),
@@ -105,13 +105,13 @@ def trials(typed: Typed) -> list[Trial]:
     names, where = typed.vendors or tuple(spec.names()), typed.where
     if (where.url or where.file) and len(names) != 1:
         raise UsageError("a live target has one vendor", "name it: pollspec test VENDOR URL")
-    found = [known(load(name), where.file, where.product_version) for name in names]
+    found = [background(load(name), where.file, where.product_version) for name in names]
     vendors = [one.vendor for one in found]
     chosen = {belief.id for belief in selected([b for vendor in vendors for b in vendor.beliefs], typed.plan.only)}
     return [_trial(one, typed, [b for b in one.vendor.beliefs if b.id in chosen]) for one in found]
 
 
-def _trial(found: Known, typed: Typed, beliefs: list[Belief]) -> Trial:
+def _trial(found: Background, typed: Typed, beliefs: list[Belief]) -> Trial:
     return Trial(found.vendor, lambda: reach(found, typed.where), typed.plan, beliefs)
 
 

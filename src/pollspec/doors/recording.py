@@ -23,7 +23,7 @@ from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding, Outcome, Verdict
 from pollspec.masks import Masks
 from pollspec.servers.answers import SERVER
-from pollspec.trial.hearing import Hearing, ranked
+from pollspec.trial.ledger import Ledger, ranked
 from pollspec.trial.target import Settings, cards
 
 CLEANED = re.compile(r"(?i:[\[<(](?:[\w -]* )?(?:filtered|redacted|masked|removed|hidden)[\])>])|REDACTED|\*{3,}")
@@ -96,7 +96,7 @@ class Place:
         return Request(self.operation.id, method, self.target, parameters, passage.headers, passage.content)
 
 
-class Recording(Hearing):
+class Recording(Ledger):
     """The exchanges of one vendor among all that passed, judged as they come.
 
     `base_path`: what stands before every operation's path (the document's, or any prefix); `settings`: credentials and
@@ -175,7 +175,7 @@ class Recording(Hearing):
         """Judge what began before a moment; nobody waits longer than HELD for an answer that is late."""
         self.fresh = []
         while self._waiting and (self._waiting[0][0] <= until or self._waiting[0][2].end <= now - HELD):
-            self.fresh += self.hear(heapq.heappop(self._waiting)[2])
+            self.fresh += self.enter(heapq.heappop(self._waiting)[2])
 
     def verdicts(self) -> dict[str, Verdict]:
         """What became of each belief, as far as was recorded."""

@@ -29,9 +29,9 @@ from pollspec.doors.plugin import ASKING, ORDER, TRIALS, trials
 from pollspec.errors import OwnError, PollspecError, UsageError
 from pollspec.reports.progress import Telling, telling
 from pollspec.reports.report import Report
-from pollspec.trial.hearing import Hearing
-from pollspec.trial.plan import Plan
-from pollspec.trial.reach import Where
+from pollspec.trial.destination import Destination
+from pollspec.trial.ledger import Ledger
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import INSECURE
 from pollspec.trial.targetfile import is_insecure
 from pollspec.trial.trial import Trial
@@ -50,7 +50,7 @@ OVERRULING = (
     "no_wrong_logins",
     "wrong_logins",
 )
-"""Options that go into Where under their own names."""
+"""Options that go into Destination under their own names."""
 
 
 class Run:
@@ -115,9 +115,9 @@ class Run:
         if self.telling:
             self.telling.announced(line)
 
-    def _heard(self, hearing: Hearing) -> None:
+    def _heard(self, ledger: Ledger) -> None:
         if self.telling:
-            self.telling.heard(hearing)
+            self.telling.heard(ledger)
         if time.monotonic() >= self.due:
             self.draft()
 
@@ -174,7 +174,7 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
 def prepared(vendor: str | None, url: str | None, options: Mapping[str, Any]) -> Run:
     """What was typed as a run; nothing is sent yet."""
     known = {name: options[name] for name in OVERRULING if options[name] is not None}
-    where = Where(url, options["target_file"], options["allow_writes"], headers=options["header"], **known)
+    where = Destination(url, options["target_file"], options["allow_writes"], headers=options["header"], **known)
     plan = Plan(options["seed"], options["max_examples"], options["strict"] or False, options["only"])
     asked = Typed((vendor,) if vendor else (), where, plan)
     found = trials(asked)

@@ -24,7 +24,7 @@ from schemathesis.core.transport import Response
 from schemathesis.hooks import HookContext
 
 from pollspec import spec
-from pollspec.document import expressions, reading
+from pollspec.document import expressions, loader
 from pollspec.document.keywords import KEYWORDS, Scope, Strict
 from pollspec.document.messages import Answer
 from pollspec.document.source import Document
@@ -32,8 +32,8 @@ from pollspec.document.vendor import Vendor
 from pollspec.doors.cases import sent
 from pollspec.doors.failures import HEARD, fail_check
 from pollspec.doors.recording import Passage, Recording, of_traffic
-from pollspec.trial.known import known
-from pollspec.trial.plan import Plan
+from pollspec.trial.background import background
+from pollspec.trial.selection import Plan
 from pollspec.trial.target import Settings, cards
 
 TARGET = "POLLSPEC_TARGET"
@@ -72,7 +72,7 @@ class Overheard:
 
     def __init__(self, vendor: Vendor) -> None:
         file = os.environ.get(TARGET)
-        self.found = known(vendor, file, None)
+        self.found = background(vendor, file, None)
         self.vendor = vendor = self.found.vendor
         self.settings: Settings = self.found.settings or cards(vendor)
         self.recording = Recording(vendor, of_traffic(vendor), "a run of schemathesis", settings=self.found.settings)
@@ -120,12 +120,12 @@ def _vendor(title: str, raw: dict[str, Any], location: str) -> Vendor:
     for name in spec.names():
         if (vendor := _known(name)).document.content["info"]["title"] == title:
             return vendor
-    return reading.view(Document(location.rpartition("/")[2].partition(".")[0], location, raw))
+    return loader.view(Document(location.rpartition("/")[2].partition(".")[0], location, raw))
 
 
 @functools.cache
 def _known(name: str) -> Vendor:
-    return reading.load(name)
+    return loader.load(name)
 
 
 def _passage(response: Response) -> Passage:

@@ -17,8 +17,8 @@ from typing import IO
 
 from pollspec.document import expressions, pointers
 from pollspec.errors import UsageError
+from pollspec.grading.observation import Ended
 from pollspec.grading.play import Play
-from pollspec.grading.seen import Ended
 
 TICK = 0.02
 """Seconds between two looks at a running command."""

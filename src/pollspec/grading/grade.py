@@ -12,14 +12,14 @@ from typing import Any
 import click
 from rich.console import Console
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.conclusion import Conclusion, typed
 from pollspec.grading.command import Command
+from pollspec.grading.graded import Graded
 from pollspec.grading.grading import INTERVAL, Pace, asked, played, run
-from pollspec.grading.hearing import Graded
 from pollspec.grading.judging import belief
 from pollspec.reports.report import Report
-from pollspec.trial.plan import selected
+from pollspec.trial.selection import selected
 
 
 def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: Console) -> int:
@@ -30,16 +30,16 @@ def grade(name: str, words: Sequence[str], options: Mapping[str, Any], console: 
     beliefs = [told for told, _ in rows.values()]
     conclusion = Conclusion(beliefs, options)
     chosen = [rows[told.id][1] for told in selected(beliefs, options["only"], "pollspec requirements")]
-    hearing = Graded(vendor, chosen, words)
+    ledger = Graded(vendor, chosen, words)
     typing = " ".join(["pollspec grade", shlex.quote(vendor.document.typed), *typed(options, "interval", "strict")])
-    plays = hearing.needed(plays)
+    plays = ledger.needed(plays)
     click.echo(f"{vendor.slug}: {len(plays)} trials of {shlex.join(words)}", err=True)
-    with _terminable(hearing):
+    with _terminable(ledger):
         for seen in run(plays, command, Pace(options["interval"] or INTERVAL), options["jobs"]):
-            hearing.take(seen)
+            ledger.take(seen)
             with contextlib.suppress(OSError):
-                conclusion.draft(conclusion.report([(hearing, typing)], finished=False))
-    return conclusion.give(_without_curl(conclusion.report([(hearing, typing)])), console)
+                conclusion.draft(conclusion.report([(ledger, typing)], finished=False))
+    return conclusion.give(_without_curl(conclusion.report([(ledger, typing)])), console)
 
 
 def _without_curl(report: Report) -> Report:
@@ -49,7 +49,7 @@ def _without_curl(report: Report) -> Report:
 
 
 @contextlib.contextmanager
-def _terminable(hearing: Graded) -> Iterator[None]:
+def _terminable(ledger: Graded) -> Iterator[None]:
     """Ctrl-C, and being told to end as pipelines do, ends the trials and not the report."""
 
     def interrupt(number: int, frame: object) -> None:
@@ -59,6 +59,6 @@ def _terminable(hearing: Graded) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        hearing.interrupted = True
+        ledger.interrupted = True
     finally:
         signal.signal(signal.SIGTERM, before)

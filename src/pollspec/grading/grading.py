@@ -15,11 +15,11 @@ from pollspec.errors import UsageError
 from pollspec.grading import trials
 from pollspec.grading.command import Client, told
 from pollspec.grading.ground import Ground, grounds
+from pollspec.grading.observation import Observation
 from pollspec.grading.play import Play
 from pollspec.grading.requirements import REQUIREMENTS
 from pollspec.grading.requirements.pacing import GRACE
 from pollspec.grading.requirements.requirement import Requirement
-from pollspec.grading.seen import Seen
 from pollspec.grading.server import Playing
 from pollspec.servers.serving import listening, server
 
@@ -69,7 +69,7 @@ class Pace:
         return max(GRACE, AFTERWARDS * self.interval)
 
 
-def trial(play: Play, client: Client, pace: Pace, stopped: threading.Event) -> Seen:
+def trial(play: Play, client: Client, pace: Pace, stopped: threading.Event) -> Observation:
     """One trial, over loopback; its command is ended where nobody wants it any more."""
     with listening(0) as (sock, url), listening(0) as (other, away):
         playing = Playing(play, away)
@@ -83,7 +83,7 @@ def _is_overdue(playing: Playing, pace: Pace, stopped: threading.Event) -> bool:
     return stopped.is_set() or playing.overdue(pace.deadline(playing.play) + 2 * GRACE, pace.afterwards)
 
 
-def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterator[Seen]:
+def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterator[Observation]:
     """Every trial, some side by side, as they end. The first one is run alone: a client that asks nothing asks nothing
     in the others either, and they are left out.
     """
@@ -94,7 +94,7 @@ def run(plays: Sequence[Play], client: Client, pace: Pace, jobs: int) -> Iterato
         if not seen.exchanges:
             return
     with ThreadPoolExecutor(jobs) as pool:
-        waiting: set[Future[Seen]] = {pool.submit(trial, play, client, pace, stopped) for play in plays[1:]}
+        waiting: set[Future[Observation]] = {pool.submit(trial, play, client, pace, stopped) for play in plays[1:]}
         try:
             while waiting:
                 done, waiting = wait(waiting, timeout=TICK, return_when=FIRST_COMPLETED)

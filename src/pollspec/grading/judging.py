@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pollspec.document.vendor import Belief
 from pollspec.grading.ground import Ground
+from pollspec.grading.observation import NotTried, Observation
 from pollspec.grading.requirements import REQUIREMENTS, Level, Requirement
-from pollspec.grading.seen import NotTried, Seen
 from pollspec.judge.verdict import Finding, Outcome, Verdict
 
 KEYWORD = "grade"
@@ -28,7 +28,7 @@ class Judging:
     """The verdicts on what was seen of one ground's trials; each requirement is judged once."""
 
     ground: Ground
-    seen: Sequence[Seen]
+    seen: Sequence[Observation]
 
     def __post_init__(self) -> None:
         self._known: dict[str, Verdict] = {}
@@ -64,7 +64,7 @@ class Judging:
         return asked and self.verdict(row).outcome is not Outcome.KEPT
 
 
-def _trials(requirement: Requirement, mine: Sequence[Seen]) -> list[Finding | NotTried | None]:
+def _trials(requirement: Requirement, mine: Sequence[Observation]) -> list[Finding | NotTried | None]:
     """What each trial says of a requirement; one in which nothing was asked says nothing."""
     wants = NotTried("a client that starts what it waits for" if requirement.of_start else "a request in each trial")
     return [requirement.judge(seen) if seen.exchanges else wants for seen in mine]
@@ -80,7 +80,7 @@ def _decided(told: Belief, level: Level, judged: Sequence[Finding | NotTried | N
     return Verdict(told, outcome if findings else Outcome.KEPT, findings, len(findings), tried)
 
 
-def verdicts(asked: Sequence[tuple[Requirement, Ground]], seen: Sequence[Seen]) -> Mapping[str, Verdict]:
+def verdicts(asked: Sequence[tuple[Requirement, Ground]], seen: Sequence[Observation]) -> Mapping[str, Verdict]:
     """A verdict for each requirement, by its id."""
     judging: dict[str, Judging] = {}
     found = []

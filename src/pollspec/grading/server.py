@@ -12,8 +12,8 @@ from pollspec.document import expressions
 from pollspec.document.lifecycles import TERMINAL
 from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.grading.ground import POLLS
+from pollspec.grading.observation import Ended, Observation
 from pollspec.grading.play import NEVER, Moment, Play
-from pollspec.grading.seen import Ended, Seen
 from pollspec.judge.exchange import Exchange
 from pollspec.servers import bodies
 from pollspec.servers.faults.fault import Scene
@@ -85,9 +85,9 @@ class Playing:
         late = now - self.exchanges[0].start > deadline or (self.over is not None and now - self.over > afterwards)
         return late or len(self.exchanges) >= MOST
 
-    def seen(self, ended: Ended, interval: float, deadline: float) -> Seen:
+    def seen(self, ended: Ended, interval: float, deadline: float) -> Observation:
         """The trial as a whole, once the client's command has ended."""
-        return Seen(self.play, self.exchanges, self.elsewhere, ended, interval, deadline, self.due)
+        return Observation(self.play, self.exchanges, self.elsewhere, ended, interval, deadline, self.due)
 
     def _request(self, method: str, target: str, headers: tuple[tuple[str, str], ...], content: bytes) -> Request:
         path, base = target.partition("?")[0], self.play.vendor.base_path

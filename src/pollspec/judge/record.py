@@ -96,7 +96,7 @@ def _numbers(sight: Sight, getters: Sequence[expressions.Getter]) -> tuple[float
 
 
 class Record:
-    """The points of a hearing. Those of instances without a finding make room for later ones."""
+    """The points of a ledger. Those of instances without a finding make room for later ones."""
 
     def __init__(self, vendor: Vendor) -> None:
         self.vendor = vendor

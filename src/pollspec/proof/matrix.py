@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.proof.prove import Proof
 from pollspec.servers.faults import derive
 from pollspec.servers.variations import VARIATIONS

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.run import carry_out
 from pollspec.errors import PollspecError, nearest
@@ -24,8 +24,8 @@ from pollspec.servers import faults
 from pollspec.servers.faults import Fault, Impolite
 from pollspec.servers.polite import Mock
 from pollspec.servers.variations import VARIATIONS
-from pollspec.trial.plan import EXAMPLES, Plan
-from pollspec.trial.reach import PATIENCE, POLLS_TO_THE_END, polite
+from pollspec.trial.destination import PATIENCE, POLLS_TO_THE_END, polite
+from pollspec.trial.selection import EXAMPLES, Plan
 from pollspec.trial.settings import Body
 from pollspec.trial.target import Polls, Settings, Target, embedded
 from pollspec.trial.trial import Trial

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief
 from pollspec.errors import BaselineError, nearest
 from pollspec.judge.verdict import Outcome

@@ -10,8 +10,8 @@ from pollspec import spec
 from pollspec.document import expressions
 from pollspec.document.conditions import expected, show
 from pollspec.document.keywords import KEYWORDS, Provoked, Role, Scope
+from pollspec.document.loader import load
 from pollspec.document.operations import Operation
-from pollspec.document.reading import load
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.judge.keywords import JUDGING, wants

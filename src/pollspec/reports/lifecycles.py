@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError, nearest
 from pollspec.reports import drawing, mermaid
 from pollspec.reports.graph import Graph, graphs

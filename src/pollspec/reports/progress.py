@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.reports.texts import printable
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 
 LONGEST = 40
 """Characters of a state that are shown."""
@@ -25,9 +25,9 @@ class Telling(Protocol):
 
     def announced(self, line: str) -> None: ...
 
-    def heard(self, hearing: Hearing) -> None: ...
+    def heard(self, ledger: Ledger) -> None: ...
 
-    def judged(self, hearing: Hearing, verdicts: Sequence[Verdict]) -> None: ...
+    def judged(self, ledger: Ledger, verdicts: Sequence[Verdict]) -> None: ...
 
     def close(self) -> None: ...
 
@@ -46,14 +46,14 @@ def counted(verdicts: Sequence[Verdict]) -> str:
     return ", ".join(f"{numbers[outcome]} {outcome}" for outcome in Outcome if numbers[outcome])
 
 
-def latest(hearing: Hearing) -> str:
-    """What the last exchange of a hearing asked and showed."""
-    exchange = hearing.latest
+def latest(ledger: Ledger) -> str:
+    """What the last exchange of a ledger asked and showed."""
+    exchange = ledger.latest
     if exchange is None:
         return ""
-    lifecycle = hearing.vendor.lifecycle_of(exchange.operation)
+    lifecycle = ledger.vendor.lifecycle_of(exchange.operation)
     shown = lifecycle.said(exchange.operation, exchange.request, exchange.answer)[:LONGEST] if lifecycle else ""
-    return printable(hearing.masks.mask(f"{exchange.operation} {shown}")).replace("\n", " ")
+    return printable(ledger.masks.mask(f"{exchange.operation} {shown}")).replace("\n", " ")
 
 
 class Lines:
@@ -67,14 +67,14 @@ class Lines:
         """Say what will be done."""
         self._say(line)
 
-    def heard(self, hearing: Hearing) -> None:
+    def heard(self, ledger: Ledger) -> None:
         """Say that the run goes on, after a silence."""
         if self.clock() - self.last >= SILENCE:
-            self._say(f"{hearing.vendor.slug}: {hearing.asked.total()} requests so far, {latest(hearing)}")
+            self._say(f"{ledger.vendor.slug}: {ledger.asked.total()} requests so far, {latest(ledger)}")
 
-    def judged(self, hearing: Hearing, verdicts: Sequence[Verdict]) -> None:
+    def judged(self, ledger: Ledger, verdicts: Sequence[Verdict]) -> None:
         """Say what became of a vendor."""
-        self._say(f"{hearing.vendor.slug}: {hearing.asked.total()} requests, {counted(verdicts)}")
+        self._say(f"{ledger.vendor.slug}: {ledger.asked.total()} requests, {counted(verdicts)}")
 
     def close(self) -> None:
         """Nothing is left to do."""
@@ -110,21 +110,21 @@ class Live:
         """Say what will be done, above the lines."""
         self.bars.console.print(printable(line), markup=False, soft_wrap=True)
 
-    def heard(self, hearing: Hearing) -> None:
+    def heard(self, ledger: Ledger) -> None:
         """Move the vendor's line on."""
-        self.bars.update(self._task(hearing), completed=hearing.asked.total(), said=latest(hearing))
+        self.bars.update(self._task(ledger), completed=ledger.asked.total(), said=latest(ledger))
 
-    def judged(self, hearing: Hearing, verdicts: Sequence[Verdict]) -> None:
+    def judged(self, ledger: Ledger, verdicts: Sequence[Verdict]) -> None:
         """Leave the counts in the vendor's line."""
-        number = hearing.asked.total()
-        self.bars.update(self._task(hearing), completed=number, total=number, said=counted(verdicts))
+        number = ledger.asked.total()
+        self.bars.update(self._task(ledger), completed=number, total=number, said=counted(verdicts))
 
     def close(self) -> None:
         """Take the lines away."""
         self.bars.stop()
 
-    def _task(self, hearing: Hearing) -> TaskID:
-        slug = printable(hearing.vendor.slug)
+    def _task(self, ledger: Ledger) -> TaskID:
+        slug = printable(ledger.vendor.slug)
         if slug not in self.tasks:
             self.tasks[slug] = self.bars.add_task(slug, total=None, said="")
         return self.tasks[slug]

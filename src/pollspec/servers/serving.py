@@ -12,15 +12,15 @@ from typing import Any
 import click
 import uvicorn
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.errors import UsageError
 from pollspec.servers import faults, scenarios
-from pollspec.servers.cards import cards as listed
-from pollspec.servers.cards import table
 from pollspec.servers.casting import with_cards
 from pollspec.servers.clock import Clock
 from pollspec.servers.control import Controlled
 from pollspec.servers.polite import Mock
+from pollspec.servers.testcards import cards as listed
+from pollspec.servers.testcards import table
 
 
 def serve(

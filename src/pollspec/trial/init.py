@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pollspec.document import expressions
+from pollspec.document.loader import load
 from pollspec.document.operations import Operation
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from pollspec.trial.identifiers import fields, identifying, needed, parameters, stages
 from pollspec.trial.wire.entries import (

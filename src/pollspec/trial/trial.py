@@ -16,13 +16,13 @@ from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
 from pollspec.judge.verdict import Finding, Outcome, Verdict
 from pollspec.trial import pairs
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 from pollspec.trial.links import Links
 from pollspec.trial.moving import move_all
-from pollspec.trial.plan import Plan
 from pollspec.trial.polling import follow, supplied
 from pollspec.trial.questions import Questions, asks, wants_traces
 from pollspec.trial.request import minted
+from pollspec.trial.selection import Plan
 from pollspec.trial.starts import requests, start_all, started
 from pollspec.trial.target import Target
 from pollspec.trial.wire.pace import BudgetSpent
@@ -32,7 +32,7 @@ class Over(Exception):
     """Nothing more is asked: the run has taken what it may, or the target takes no part."""
 
 
-class Trial(Hearing):
+class Trial(Ledger):
     """A trial; nothing is asked before something is wanted of it, and nothing at all once it is `interrupted`.
 
     `listeners` are told after each exchange; `announcing`: told in words what will be started.
@@ -44,7 +44,7 @@ class Trial(Hearing):
         self.failed: PollspecError | None = None
         self.unreachable = ""
         self.finished = False
-        self.listeners: list[Callable[[Hearing], None]] = []
+        self.listeners: list[Callable[[Ledger], None]] = []
         self.announcing: list[Callable[[str], None]] = []
         self.found: list[tuple[Belief, Finding]] = []
         self._followed: set[str] = set()
@@ -67,8 +67,8 @@ class Trial(Hearing):
         self.judge = self.judging(target)
         self.started, self._naming = target.started, not target.embedded
         for exchange in target.exchanges:
-            self.hear(exchange)
-        target.listeners.append(self.hear)
+            self.enter(exchange)
+        target.listeners.append(self.enter)
         return target
 
     def judging(self, target: Target) -> Judge:
@@ -90,9 +90,9 @@ class Trial(Hearing):
         """Whether anything may be asked again for a shorter example: at a live target nothing is."""
         return self.target.embedded
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange; remember what it breaks until somebody takes it."""
-        fresh = super().hear(exchange)
+        fresh = super().enter(exchange)
         self.links.note(exchange)
         self._name(exchange)
         self.found += fresh

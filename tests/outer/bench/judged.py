@@ -13,9 +13,9 @@ import pstats
 import sys
 import time
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.doors.archive import entries
+from pollspec.doors.captures.archive import entries
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge
@@ -32,7 +32,7 @@ class Remembering(Recording):
         super().__init__(vendor, [], "the bench")
         self.exchanges: list[Exchange] = []
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Keep an exchange."""
         self.exchanges.append(exchange)
         return []

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import IO
 
 from pollspec import spec
+from pollspec.document.loader import load
 from pollspec.document.messages import Request
-from pollspec.document.reading import load
 from pollspec.document.vendor import Vendor
 from tests.outer.bench.processes import ROOT, SCRIPTS, running
 from tests.outer.bench.traffic import asked

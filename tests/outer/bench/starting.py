@@ -16,7 +16,7 @@ COMMANDS = {
     "`pollspec --help`": [POLLSPEC, "--help"],
     "`pollspec test --help`": [POLLSPEC, "test", "--help"],
     "`pollspec beliefs keycard`": [POLLSPEC, "beliefs", "keycard"],
-    "`import pollspec.document.reading`": [sys.executable, "-c", "import pollspec.document.reading"],
+    "`import pollspec.document.loader`": [sys.executable, "-c", "import pollspec.document.loader"],
     "`import pollspec.judge.judge`": [sys.executable, "-c", "import pollspec.judge.judge"],
     "`import pollspec.doors.clients`": [sys.executable, "-c", "import pollspec.doors.clients"],
     "`import schemathesis`": [sys.executable, "-c", "import schemathesis"],

@@ -7,7 +7,7 @@ import pathlib
 from concurrent.futures import ThreadPoolExecutor
 
 from pollspec import spec
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from tests.outer.codegen.tools import TOOLS, Place
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from pollspec import spec
-from pollspec.document import reading
+from pollspec.document import loader
 from pollspec.document import source as document
 from pollspec.document.diff.change import Change
 from pollspec.document.diff.documents import Diff
@@ -73,11 +73,11 @@ def compared(old: Vendor, new: Vendor) -> Compared:
 def read(name: str) -> Vendor:
     """The view of a known document, of a file of any name, a pipe among them, or of standard input (`-`)."""
     if name in spec.names() or pathlib.Path(name).suffix in {".yaml", ".yml", ".json"}:
-        return reading.load(name)
+        return loader.load(name)
     try:
         text = sys.stdin.read() if name == "-" else pathlib.Path(name).read_bytes().decode("utf-8")
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no text in UTF-8"
         hint = "a known name, a file, or - for: git show v1:spec/x.yaml | pollspec diff - spec/x.yaml"
         raise DocumentError(f"{name} cannot be read: {why}", hint) from None
-    return reading.view(document.parse(text, "stdin" if name == "-" else pathlib.Path(name).stem, name))
+    return loader.view(document.parse(text, "stdin" if name == "-" else pathlib.Path(name).stem, name))

@@ -11,7 +11,7 @@ from pollspec.document import form, names
 from pollspec.document import source as document
 from pollspec.document.lint import bodies, openapi, operations, places, schemas
 from pollspec.document.lint import style as house
-from pollspec.document.reading import draft
+from pollspec.document.loader import draft
 from pollspec.document.source import Document, Problem
 from pollspec.errors import DocumentError
 

@@ -8,7 +8,7 @@ import pathlib
 from collections.abc import Iterator
 
 from pollspec.document.lint import examine
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.scaffold import scaffold
 from pollspec.document.source import parse
 from pollspec.document.vendor import Vendor

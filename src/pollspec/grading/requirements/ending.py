@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from pollspec.document.beliefs import foundation
 from pollspec.grading.ground import Ground
+from pollspec.grading.observation import FAILED, Judged, NotTried, Observation
 from pollspec.grading.requirements.requirement import OURS, Level, Requirement
-from pollspec.grading.seen import FAILED, Judged, NotTried, Seen
 
 ONE_MORE_LOOK = 1
 """Polls after the end was shown that are no fault: some look twice."""
 
 
-def _succeeds(seen: Seen) -> Judged:
+def _succeeds(seen: Observation) -> Judged:
     """A success is told as one."""
     return None if seen.ended.code == 0 else seen.broken("exit code 0 after a success")
 
 
-def _fails(seen: Seen) -> Judged:
+def _fails(seen: Observation) -> Judged:
     """An end without success is told as none."""
     if seen.end is None:
         return NotTried("a client that polls until the end")
@@ -27,7 +27,7 @@ def _fails(seen: Seen) -> Judged:
     return None
 
 
-def _stops(seen: Seen) -> Judged:
+def _stops(seen: Observation) -> Judged:
     """No poll follows the end, but for one more look."""
     if seen.end is None:
         return NotTried("a client that polls until the end")
@@ -37,20 +37,20 @@ def _stops(seen: Seen) -> Judged:
     return None
 
 
-def _by_the_state(seen: Seen) -> Judged:
+def _by_the_state(seen: Observation) -> Judged:
     """No success is told before the state has shown an end."""
     if seen.end is None and seen.ended.code != 0:
         return NotTried("a client that polls until the end")
     return seen.broken("polls until the state shows an end") if seen.end is None else None
 
 
-def _not_success(seen: Seen) -> Judged:
+def _not_success(seen: Observation) -> Judged:
     """What has not succeeded is not told as a success; what did in the end, is one."""
     succeeded = any(seen.kinds(poll) == {"done"} for poll in seen.polls)
     return seen.broken("an exit code other than 0") if seen.ended.code == 0 and not succeeded else None
 
 
-def _not_failure(seen: Seen) -> Judged:
+def _not_failure(seen: Observation) -> Judged:
     """What has no known end is not told as failed."""
     if seen.ended.code is None:
         return NotTried("a client that ends")

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator
 
 from pollspec.grading.ground import Ground
+from pollspec.grading.observation import Judged, NotTried, Observation
 from pollspec.grading.requirements.requirement import OURS, Level, Requirement
-from pollspec.grading.seen import Judged, NotTried, Seen
 
 HALF, MOST_OF_IT = 0.5, 0.8
 """Shares of the interval: the least that two polls are apart, and that all of them are on average."""
@@ -19,7 +19,7 @@ TRIES = 3
 """Requests that are no hammering yet: one, and two more in case it was a passing failure."""
 
 
-def _policy(seen: Seen) -> Judged:
+def _policy(seen: Observation) -> Judged:
     """Polls are an interval apart."""
     polls = seen.polls
     if len(polls) < 3:
@@ -34,7 +34,7 @@ def _policy(seen: Seen) -> Judged:
     return None
 
 
-def _retry_after(seen: Seen) -> Judged:
+def _retry_after(seen: Observation) -> Judged:
     """Nobody asks before the moment that the answer named."""
     for number, due in seen.due.items():
         limited = next(one for one in seen.exchanges if one.number == number)
@@ -48,21 +48,21 @@ def _retry_after(seen: Seen) -> Judged:
     return NotTried("a client that polls twice")
 
 
-def _rides_out(seen: Seen) -> Judged:
+def _rides_out(seen: Observation) -> Judged:
     """The client goes on, and tells the success that follows."""
     if len(seen.polls) < 2:
         return NotTried("a client that polls twice")
     return None if seen.ended.code == 0 else seen.broken("polling goes on, and exit code 0")
 
 
-def _gives_up(seen: Seen) -> Judged:
+def _gives_up(seen: Observation) -> Judged:
     """The command ends when its deadline is over, from its first request on."""
     if seen.ended.code is None or seen.lasted > seen.deadline + GRACE:
         return seen.broken(f"the command ends after its deadline of {seen.deadline:g} s")
     return None
 
 
-def _does_not_hammer(seen: Seen) -> Judged:
+def _does_not_hammer(seen: Observation) -> Judged:
     """A refusal is asked for three times at most."""
     if len(seen.exchanges) > TRIES:
         actual = f"{len(seen.exchanges)} requests, {seen.how_it_ended()}"

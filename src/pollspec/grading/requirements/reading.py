@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from pollspec.document import expressions, pointers
 from pollspec.grading.ground import Ground
+from pollspec.grading.observation import Judged, NotTried, Observation
 from pollspec.grading.requirements.requirement import Level, Requirement
-from pollspec.grading.seen import Judged, NotTried, Seen
 
 
-def _survives(seen: Seen) -> Judged:
+def _survives(seen: Observation) -> Judged:
     """The client goes on to the end, and tells the success."""
     if not seen.polls:
         return NotTried("a client that polls")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pollspec.grading.ground import Ground
-from pollspec.grading.seen import Judged, Seen
+from pollspec.grading.observation import Judged, Observation
 
 OURS = "our reading: "
 
@@ -33,7 +33,7 @@ class Requirement:
     claim: str
     reason: str
     baits: tuple[str, ...]
-    judge: Callable[[Seen], Judged]
+    judge: Callable[[Observation], Judged]
     needs: tuple[str, ...] = ()
     applies: Callable[[Ground], bool] = lambda ground: True
     quotes: Callable[[Ground], str] = lambda ground: ""

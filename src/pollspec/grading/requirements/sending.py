@@ -8,8 +8,8 @@ from pollspec.document import expressions
 from pollspec.document.conditions import GUID, show
 from pollspec.document.messages import MISSING, Missing, header
 from pollspec.grading.ground import Ground
+from pollspec.grading.observation import Judged, NotTried, Observation
 from pollspec.grading.requirements.requirement import Level, Requirement
-from pollspec.grading.seen import Judged, NotTried, Seen
 from pollspec.grading.trials import TRIALS, odd
 from pollspec.masks import Masks, secret_of
 
@@ -17,7 +17,7 @@ IGNORED = {"accept", "content-type", "authorization"}
 """Header parameters that OpenAPI ignores (3.1, 4.8.12): other rows speak of them."""
 
 
-def _signed(seen: Seen) -> Judged:
+def _signed(seen: Observation) -> Judged:
     """Every request carries what the client was given."""
     wanted = seen.play.ground.headers(seen.play.subject, seen.play.credential)
     for asked in [*seen.starts, *seen.polls]:
@@ -30,7 +30,7 @@ def _signed(seen: Seen) -> Judged:
     return None
 
 
-def _headers(seen: Seen) -> Judged:
+def _headers(seen: Observation) -> Judged:
     """Documented headers fit the document, and Accept takes the documented answer."""
     vendor = seen.play.ground.vendor
     for asked in [*seen.starts, *seen.polls]:
@@ -62,7 +62,7 @@ def takes(accept: str, media: str) -> bool:
     return False
 
 
-def _identifiers(seen: Seen) -> Judged:
+def _identifiers(seen: Observation) -> Judged:
     """Each poll names what the client was given, to the letter."""
     given = odd(seen.play.ground, seen.play.ground.vendor.subjects[seen.play.subject.name])
     for asked in seen.polls:
@@ -76,7 +76,7 @@ def _identifiers(seen: Seen) -> Judged:
     return None
 
 
-def _starts_once(seen: Seen) -> Judged:
+def _starts_once(seen: Observation) -> Judged:
     """One start, whatever comes after it."""
     if not seen.starts:
         return NotTried("a client that starts what it waits for")
@@ -85,7 +85,7 @@ def _starts_once(seen: Seen) -> Judged:
     return None
 
 
-def _follows(seen: Seen) -> Judged:
+def _follows(seen: Observation) -> Judged:
     """What was started is polled by what the start handed out, to its end."""
     if not seen.starts:
         return NotTried("a client that starts what it waits for")
@@ -94,7 +94,7 @@ def _follows(seen: Seen) -> Judged:
     return None
 
 
-def _stays_home(seen: Seen) -> Judged:
+def _stays_home(seen: Observation) -> Judged:
     """No request to another origin holds the credential."""
     if not any(300 <= one.status < 400 for one in seen.exchanges):
         return NotTried("a client that polls until it is redirected")
@@ -106,7 +106,7 @@ def _stays_home(seen: Seen) -> Judged:
     return None
 
 
-def _not_in_url(seen: Seen) -> Judged:
+def _not_in_url(seen: Observation) -> Judged:
     """No request line holds the credential."""
     masks = _masks(seen)
     for asked in [*seen.exchanges, *seen.elsewhere]:
@@ -115,7 +115,7 @@ def _not_in_url(seen: Seen) -> Judged:
     return None
 
 
-def _masks(seen: Seen) -> Masks:
+def _masks(seen: Observation) -> Masks:
     """What finds the secret part of the credential, in whatever form."""
     ground, masks = seen.play.ground, Masks()
     signed = ground.signature(seen.play.subject, seen.play.credential)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from pollspec.document import source
+from pollspec.document.loader import view
 from pollspec.document.operations import Response
-from pollspec.document.reading import view
 from pollspec.document.references import resolve
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed

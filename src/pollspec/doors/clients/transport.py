@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 
 from pollspec.document.messages import Headers
-from pollspec.doors.listening import Listening
+from pollspec.doors.clients.listening import Listening
+from pollspec.doors.clients.recorder import Recorder
 from pollspec.doors.recording import Kept
-from pollspec.doors.seen import Seen
 
 
 class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
@@ -62,7 +62,7 @@ class _Tap(httpx.SyncByteStream, httpx.AsyncByteStream):
 class JudgingTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """A transport for httpx that lets everything through another one (a plain one), and records it in `seen`."""
 
-    def __init__(self, seen: Seen, wrapped: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(self, seen: Recorder, wrapped: httpx.BaseTransport | httpx.AsyncBaseTransport | None = None) -> None:
         self.seen, self.wrapped = seen, wrapped
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -13,19 +13,19 @@ from rich.console import Console
 
 from pollspec.document.expressions import parse
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.doors.bar import Reader, display
 from pollspec.doors.conclusion import Conclusion, typed
 from pollspec.doors.metrics import exposed
 from pollspec.doors.recording import of_traffic
+from pollspec.doors.watch.bar import Reader, display
 from pollspec.errors import Unreachable, UsageError, nearest
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Finding, Verdict
-from pollspec.trial.known import known
-from pollspec.trial.plan import Plan, selected
+from pollspec.trial.background import background
+from pollspec.trial.destination import Destination, reach
 from pollspec.trial.polling import Watch, follow
-from pollspec.trial.reach import Where, reach
+from pollspec.trial.selection import Plan, selected
 from pollspec.trial.target import INSECURE, Given, Target
 from pollspec.trial.trial import Over, Trial
 
@@ -50,13 +50,13 @@ class Vigil(Trial):
         with self._lock:
             return self.verdicts()
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange, and know whether the operation was there at all."""
         lifecycle = self.vendor.lifecycle_of(exchange.operation)
         stages = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
         self.shown = self.shown or bool(lifecycle and stages and lifecycle.kinds(stages) != {"gone"})
         with self._lock:
-            return super().hear(exchange)
+            return super().enter(exchange)
 
     def ask(self) -> None:
         """Follow it to its end, as the document and Retry-After say."""
@@ -137,14 +137,14 @@ def _of_subject(target: Target, name: str, value: str | None) -> Given:
 
 def watch(name: str, url: str | None, options: Mapping[str, Any], console: Console, aside: Console) -> int:
     """Watch, judge, report; the exit code. The progress is shown on `aside`."""
-    found = known(load(name), options["target_file"], options["product_version"])
+    found = background(load(name), options["target_file"], options["product_version"])
     vendor = found.vendor
     conclusion = Conclusion(vendor.beliefs, options)
     beliefs = selected(of_traffic(vendor), options["only"])
     if not url and not options["target_file"]:
         raise UsageError("there is nothing to watch", f"pollspec watch {name} URL, or --target FILE")
     overruling = ("interval", "rate", "max_requests", "max_time", "insecure", "product_version")
-    where = Where(url, options["target_file"], headers=options["header"], **{n: options[n] for n in overruling})
+    where = Destination(url, options["target_file"], headers=options["header"], **{n: options[n] for n in overruling})
     if options["insecure"]:
         aside.print(f"pollspec: {INSECURE}", soft_wrap=True)
 
@@ -161,8 +161,8 @@ def watch(name: str, url: str | None, options: Mapping[str, Any], console: Conso
     with metrics as counting, contextlib.closing(display(reader, aside)) as shown:
         for exchange in first:
             counting(exchange)
-        vigil.listeners.append(lambda hearing: counting(hearing.latest) if hearing.latest else None)
-        vigil.listeners.append(lambda hearing: shown.heard(hearing.latest) if hearing.latest else None)
+        vigil.listeners.append(lambda ledger: counting(ledger.latest) if ledger.latest else None)
+        vigil.listeners.append(lambda ledger: shown.heard(ledger.latest) if ledger.latest else None)
         with contextlib.suppress(Over, KeyboardInterrupt):
             vigil.ask()
     vigil.close()

@@ -9,15 +9,15 @@ import requests
 import urllib3
 from requests.adapters import BaseAdapter, HTTPAdapter
 
-from pollspec.doors.listening import Listening
+from pollspec.doors.clients.listening import Listening
+from pollspec.doors.clients.recorder import Recorder
 from pollspec.doors.recording import Kept
-from pollspec.doors.seen import Seen
 
 
 class JudgingAdapter(HTTPAdapter):
     """An adapter for requests that lets everything through another one (a plain one), and records it in `seen`."""
 
-    def __init__(self, seen: Seen, wrapped: BaseAdapter | None = None, **options: Any) -> None:
+    def __init__(self, seen: Recorder, wrapped: BaseAdapter | None = None, **options: Any) -> None:
         self.seen, self.wrapped = seen, wrapped
         super().__init__(**options)
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 from pollspec.doors.cluster import connected, dask
-from pollspec.doors.member import Attempt, Tell, Told
+from pollspec.doors.fleet.member import Attempt, Tell, Told
 
 HERE = 4
 """Targets at a time, where nobody says how many."""

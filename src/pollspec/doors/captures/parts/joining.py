@@ -1,4 +1,4 @@
-"""Captures sorted, their parts judged, the verdicts joined: one hearing of the whole, whoever did the work."""
+"""Captures sorted, their parts judged, the verdicts joined: one ledger of the whole, whoever did the work."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from pollspec.doors.parts.brief import Brief
-from pollspec.doors.parts.frames import Chunk, Key
-from pollspec.doors.parts.judging import Judging, Whole
-from pollspec.doors.parts.sorting import Capture, Sorted, Sorter, note, order
-from pollspec.doors.parts.workers import Workers
+from pollspec.doors.captures.parts.brief import Brief
+from pollspec.doors.captures.parts.frames import Chunk, Key
+from pollspec.doors.captures.parts.judging import Judging, Whole
+from pollspec.doors.captures.parts.sorting import Capture, Sorted, Sorter, note, order
+from pollspec.doors.captures.parts.workers import Workers
 from pollspec.doors.recording import Passage, Recording
 from pollspec.doors.secrets import Secret
 from pollspec.errors import PollspecError
@@ -25,7 +25,7 @@ NAMED = 3
 
 
 class Gathered(Recording):
-    """A hearing of several captures: an exchange is cited by its capture, and its place in it.
+    """A ledger of several captures: an exchange is cited by its capture, and its place in it.
 
     `errors`: why whole captures could not be read.
     """
@@ -47,16 +47,16 @@ def gather(brief: Brief, captures: Sequence[str], name: str, workers: Workers, m
     sorter = Sorter(brief, BUCKETS, workers.folder, held=not workers.apart and len(captures) == 1)
     given = [Capture(path, file) for file, path in enumerate(captures)]
     found = list(workers.each(sorter, given))
-    hearing = Gathered(brief.vendor(), brief.beliefs, name, brief.base_path, brief.settings, brief.version)
-    hearing.masks.include(masks)
-    hearing.captures, hearing.offsets = captures, _offsets(found)
-    _count(hearing, found)
+    ledger = Gathered(brief.vendor(), brief.beliefs, name, brief.base_path, brief.settings, brief.version)
+    ledger.masks.include(masks)
+    ledger.captures, ledger.offsets = captures, _offsets(found)
+    _count(ledger, found)
     secrets = list[Secret]()
-    for judged in workers.each(Judging(brief, _whole(found, hearing.offsets)), _pieces(found, workers.apart)):
-        hearing.include(judged.share)
+    for judged in workers.each(Judging(brief, _whole(found, ledger.offsets)), _pieces(found, workers.apart)):
+        ledger.include(judged.share)
         secrets = _merged(secrets, judged.secrets)
-    _hide(hearing.masks, secrets)
-    return hearing
+    _hide(ledger.masks, secrets)
+    return ledger
 
 
 def _offsets(found: Sequence[Sorted]) -> list[int]:
@@ -64,17 +64,17 @@ def _offsets(found: Sequence[Sorted]) -> list[int]:
     return [0, *itertools.accumulate(one.total for one in found)][:-1]
 
 
-def _count(hearing: Gathered, found: Sequence[Sorted]) -> None:
+def _count(ledger: Gathered, found: Sequence[Sorted]) -> None:
     """How much was read, and what could not be."""
-    hearing.number, hearing.others = sum(one.requests for one in found), sum(one.others for one in found)
+    ledger.number, ledger.others = sum(one.requests for one in found), sum(one.others for one in found)
     alone = len(found) == 1
     unread = [one.unread if alone else f"{one.capture.path}: {one.unread}" for one in found if one.unread]
-    hearing.errors = [one.error for one in found if one.error]
-    if hearing.errors:
-        why = [str(error.args[0]) for error in hearing.errors[:NAMED]]
-        why += [f"{len(hearing.errors) - NAMED} more"] if len(hearing.errors) > NAMED else []
-        unread.insert(0, f"{len(hearing.errors)} of {len(found)} captures could not be read: {'; '.join(why)}")
-    hearing.unread = "; ".join(unread)
+    ledger.errors = [one.error for one in found if one.error]
+    if ledger.errors:
+        why = [str(error.args[0]) for error in ledger.errors[:NAMED]]
+        why += [f"{len(ledger.errors) - NAMED} more"] if len(ledger.errors) > NAMED else []
+        unread.insert(0, f"{len(ledger.errors)} of {len(found)} captures could not be read: {'; '.join(why)}")
+    ledger.unread = "; ".join(unread)
 
 
 def _whole(found: Sequence[Sorted], offsets: Sequence[int]) -> Whole:

@@ -1,7 +1,7 @@
 """One target of a fleet, tested by a process of its own, so that no run knows of another.
 
-`python -m pollspec.doors.member` reads what to test from standard input, as JSON, and writes lines of JSON: `said`
-(something to be announced), `asked` and `shows` (how far it is), at last `report`, or `error`.
+`python -m pollspec.doors.fleet.member` reads what to test from standard input, as JSON, and writes lines of JSON:
+`said` (something to be announced), `asked` and `shows` (how far it is), at last `report`, or `error`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from pollspec.errors import OwnError, PollspecError
 from pollspec.judge.verdict import Verdict
 from pollspec.reports.progress import latest
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 
 EVERY = 0.25
 """Seconds between two lines on how far a run is."""
@@ -44,13 +44,13 @@ class Lines:
         """Say what will be done."""
         self.tell({"said": line})
 
-    def heard(self, hearing: Hearing) -> None:
+    def heard(self, ledger: Ledger) -> None:
         """Say how far it is, now and then."""
         if time.monotonic() >= self.due:
             self.due = time.monotonic() + EVERY
-            self.tell({"asked": hearing.asked.total(), "shows": latest(hearing)})
+            self.tell({"asked": ledger.asked.total(), "shows": latest(ledger)})
 
-    def judged(self, hearing: Hearing, verdicts: Sequence[Verdict]) -> None:
+    def judged(self, ledger: Ledger, verdicts: Sequence[Verdict]) -> None:
         """The report says it."""
 
     def close(self) -> None:
@@ -124,7 +124,7 @@ class Attempt:
 def _begun() -> subprocess.Popen[str]:
     """A process of its own session: Ctrl-C reaches it through `stop` alone."""
     return subprocess.Popen(
-        [sys.executable, "-m", "pollspec.doors.member"],
+        [sys.executable, "-m", "pollspec.doors.fleet.member"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

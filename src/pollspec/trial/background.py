@@ -15,7 +15,7 @@ from pollspec.trial.wire.tomlfile import TomlFile
 
 
 @dataclass(frozen=True)
-class Known:
+class Background:
     """`vendor`: with what the file says of identifiers; `settings`: None without a file; `url`: the target's, or ""."""
 
     vendor: Vendor
@@ -35,10 +35,10 @@ def outlined(vendor: Vendor, file: TomlFile) -> Vendor:
     return facts.told(vendor, targetfile.outlined(file, vendor))
 
 
-def known(vendor: Vendor, file: str | None, version: str | None) -> Known:
+def background(vendor: Vendor, file: str | None, version: str | None) -> Background:
     """From what was typed: a target file, which is read once, and a product's version."""
     own = targetfile.product_version(version) if version else None
     if file is None:
-        return Known(vendor, version=own)
+        return Background(vendor, version=own)
     url, settings, masks = targetfile.read(file, vendor)
-    return Known(facts.told(vendor, settings), settings, url, masks, own or settings.product_version)
+    return Background(facts.told(vendor, settings), settings, url, masks, own or settings.product_version)

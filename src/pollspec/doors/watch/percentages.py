@@ -9,7 +9,7 @@ from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 
 
-class Gauge:
+class Percentages:
     """Reads percentages."""
 
     def __init__(self, vendor: Vendor) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from pollspec.document.keywords import Strict
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.reports import terminal
 
 
-class Seen(Recording):
+class Recorder(Recording):
     """A recording of one vendor's traffic that can be asked for verdicts at any time."""
 
     def check(self, strict: Strict = False) -> None:
@@ -34,7 +34,7 @@ class Seen(Recording):
 
 
 @contextlib.contextmanager
-def recording(vendor: str, base_path: str | None = None, strict: Strict = False) -> Iterator[Seen]:
+def recording(vendor: str, base_path: str | None = None, strict: Strict = False) -> Iterator[Recorder]:
     """Record what passes the transports and adapters that are made with it, and check it at the end of the block.
 
     Where the block raises, what is broken is a note of that exception.
@@ -42,7 +42,7 @@ def recording(vendor: str, base_path: str | None = None, strict: Strict = False)
     `vendor`: a known name or a document's path; `base_path`: what stands before every path (any prefix).
     """
     document = load(vendor)
-    seen = Seen(document, of_traffic(document), "a client's tests", base_path)
+    seen = Recorder(document, of_traffic(document), "a client's tests", base_path)
     try:
         yield seen
     except BaseException as error:

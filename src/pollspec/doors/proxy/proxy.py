@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 
 from pollspec.document.messages import Headers
-from pollspec.doors.gatekeeper import Gatekeeper, Refusal
-from pollspec.doors.hops import Raw, Send, Stream, passed_on, reason, say, texts
+from pollspec.doors.proxy.gatekeeper import Gatekeeper, Refusal
+from pollspec.doors.proxy.hops import Raw, Send, Stream, passed_on, reason, say, texts
 from pollspec.doors.recording import SIZE, Kept, Passage, Place, Recording
 from pollspec.trial.wire.codings import read_by
 from pollspec.trial.wire.limits import Limits

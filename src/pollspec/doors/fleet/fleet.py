@@ -15,22 +15,22 @@ from typing import Any
 import click
 from rich.console import Console
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
-from pollspec.doors.crews import Crew, crew
 from pollspec.doors.ending import terminable
-from pollspec.doors.member import Told
+from pollspec.doors.fleet.crews import Crew, crew
+from pollspec.doors.fleet.member import Told
 from pollspec.errors import OwnError, UsageError
 from pollspec.judge.verdict import Outcome
 from pollspec.reports import json, rows
 from pollspec.reports.fleetlines import FleetTelling, telling
 from pollspec.reports.report import Report, Row, VendorRow
+from pollspec.trial.background import outlined
+from pollspec.trial.destination import Destination
 from pollspec.trial.fleet import Member, members, shard
-from pollspec.trial.hearing import Hearing
-from pollspec.trial.known import outlined
-from pollspec.trial.plan import selected
-from pollspec.trial.reach import Where
+from pollspec.trial.ledger import Ledger
+from pollspec.trial.selection import selected
 from pollspec.trial.target import INSECURE
 from pollspec.trial.wire.fleetfile import fleet
 
@@ -123,13 +123,13 @@ class Fleet:
     def _unknown(self, member: Member, last: Told) -> tuple[VendorRow, list[Row]]:
         """What is said of a target of which nothing was learnt."""
         beliefs = [belief for belief in self.told[member.name] if belief.id in self.chosen]
-        hearing = Hearing(self.vendor, beliefs, member.url)
-        hearing.interrupted = "error" not in last
-        command = Typed(where=Where(file=member.file)).command(self.vendor)
-        outcome = Outcome.NOT_TRIED if hearing.interrupted else Outcome.COULD_NOT_RUN
+        ledger = Ledger(self.vendor, beliefs, member.url)
+        ledger.interrupted = "error" not in last
+        command = Typed(where=Destination(file=member.file)).command(self.vendor)
+        outcome = Outcome.NOT_TRIED if ledger.interrupted else Outcome.COULD_NOT_RUN
         wants = last.get("error", "the run was interrupted")
-        verdicts = [replace(verdict, outcome=outcome, wants=wants) for verdict in hearing.verdicts().values()]
-        return rows.vendor_row(hearing), [rows.row(hearing, verdict, command) for verdict in verdicts]
+        verdicts = [replace(verdict, outcome=outcome, wants=wants) for verdict in ledger.verdicts().values()]
+        return rows.vendor_row(ledger), [rows.row(ledger, verdict, command) for verdict in verdicts]
 
     def report(self, finished: bool) -> Report:
         """The report on the targets that are done, in the order of the file."""

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pollspec.document.vendor import Vendor
-from pollspec.doors.gauge import Gauge
+from pollspec.doors.watch.percentages import Percentages
 from pollspec.judge.exchange import Exchange
 from pollspec.masks import Masks
 from pollspec.reports.texts import printable
@@ -29,7 +29,7 @@ class Reader:
     """Puts an exchange into words: where the operation stands, and how far it is."""
 
     def __init__(self, vendor: Vendor, masks: Masks) -> None:
-        self.vendor, self.masks, self.gauge = vendor, masks, Gauge(vendor)
+        self.vendor, self.masks, self.gauge = vendor, masks, Percentages(vendor)
 
     def state(self, exchange: Exchange) -> str:
         """The state, or the status where there is none."""

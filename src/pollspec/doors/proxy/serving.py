@@ -15,11 +15,11 @@ from typing import Any
 import click
 from rich.console import Console
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief
 from pollspec.doors.conclusion import Conclusion, typed
 from pollspec.doors.metrics import Counting, exposed
-from pollspec.doors.proxy import Proxy, direct
+from pollspec.doors.proxy.proxy import Proxy, direct
 from pollspec.doors.recording import Recording, of_traffic
 from pollspec.errors import UsageError
 from pollspec.judge.exchange import Exchange
@@ -27,8 +27,8 @@ from pollspec.judge.verdict import Finding
 from pollspec.reports.texts import printable
 from pollspec.servers.faults import Impolite, find
 from pollspec.servers.serving import listening, server
-from pollspec.trial.known import known
-from pollspec.trial.plan import selected
+from pollspec.trial.background import background
+from pollspec.trial.selection import selected
 from pollspec.trial.target import INSECURE
 from pollspec.trial.wire.connections import Tls
 from pollspec.trial.wire.transports import Application
@@ -40,7 +40,7 @@ FAREWELL = 2
 
 def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any], console: Console) -> int:
     """Pass on, judge, and report at the end (SIGINT, SIGTERM); the exit code."""
-    found = known(load(name), options["target_file"], options["product_version"])
+    found = background(load(name), options["target_file"], options["product_version"])
     vendor = found.vendor
     conclusion = Conclusion(vendor.beliefs, options)
     beliefs = selected(of_traffic(vendor), options["only"])
@@ -74,9 +74,9 @@ class Telling(Recording):
         self.told: Counter[str] = Counter()
         self.counting: Counting = lambda exchange: None
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange; say what is new."""
-        fresh = super().hear(exchange)
+        fresh = super().enter(exchange)
         self.counting(exchange)
         for belief, finding in fresh:
             self.told[belief.id] += 1

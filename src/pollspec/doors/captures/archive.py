@@ -14,10 +14,10 @@ from typing import IO
 
 from msgspec import Raw
 
-from pollspec.doors import formats, har
-from pollspec.doors.damage import salvaged
-from pollspec.doors.entries import Entry, shows_credentials
-from pollspec.doors.har import Misshapen, Unreadable
+from pollspec.doors.captures import formats, har
+from pollspec.doors.captures.damage import salvaged
+from pollspec.doors.captures.entries import Entry, shows_credentials
+from pollspec.doors.captures.har import Misshapen, Unreadable
 from pollspec.errors import CaptureError
 
 LEAVE_OUT_NOTHING = frozenset({"mitmproxy", "harfile"})

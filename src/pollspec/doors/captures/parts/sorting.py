@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pollspec.document import expressions
 from pollspec.document.messages import Request
 from pollspec.document.vendor import Vendor
-from pollspec.doors.archive import entries
-from pollspec.doors.parts.brief import Brief
-from pollspec.doors.parts.frames import Chunk, Key, Writer
+from pollspec.doors.captures.archive import entries
+from pollspec.doors.captures.parts.brief import Brief
+from pollspec.doors.captures.parts.frames import Chunk, Key, Writer
 from pollspec.doors.recording import Passage, Place, Recording, is_polite
 from pollspec.errors import PollspecError
 from pollspec.judge.parting import Parting

@@ -34,7 +34,7 @@ class NotTried:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """One trial, as its server saw it. `interval`, `deadline`: what the client was told, in seconds.
 
     `exchanges`: at the server, in order; one that belongs to no operation of the document has none. `elsewhere`: at
@@ -117,4 +117,4 @@ class Seen:
 Judged = Finding | NotTried | None
 """What a trial says of a requirement: broken, not tried, or (None) kept."""
 
-__all__ = ["Ended", "Judged", "NotTried", "Seen"]
+__all__ = ["Ended", "Judged", "NotTried", "Observation"]

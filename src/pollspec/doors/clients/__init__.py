@@ -21,8 +21,8 @@ and so an answer that is left unread is not judged.
 
 from __future__ import annotations
 
-from pollspec.doors.adapter import JudgingAdapter
-from pollspec.doors.seen import Seen, recording
-from pollspec.doors.transport import JudgingTransport
+from pollspec.doors.clients.adapter import JudgingAdapter
+from pollspec.doors.clients.recorder import Recorder, recording
+from pollspec.doors.clients.transport import JudgingTransport
 
-__all__ = ["JudgingAdapter", "JudgingTransport", "Seen", "recording"]
+__all__ = ["JudgingAdapter", "JudgingTransport", "Recorder", "recording"]

@@ -17,7 +17,7 @@ from pollspec.judge.record import SHOWN, Record, Recorded, best
 from pollspec.judge.verdict import Finding, Outcome, Verdict, joined
 from pollspec.masks import Masks
 from pollspec.trial.diagnosis import Sign, diagnosis, sign_of
-from pollspec.trial.plan import Plan
+from pollspec.trial.selection import Plan
 from pollspec.trial.wire.credentials import REFUSED
 
 SIGNS = 256
@@ -26,7 +26,7 @@ SIGNS = 256
 
 @dataclass
 class Share:
-    """What was heard of a part: everything that a hearing of the whole needs, as data that can be sent."""
+    """What was heard of a part: everything that a ledger of the whole needs, as data that can be sent."""
 
     verdicts: list[Verdict]
     asked: Counter[str]
@@ -46,7 +46,7 @@ def ranked(counted: Counter[str]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda item: (-item[1], item[0]))
 
 
-class Hearing:
+class Ledger:
     """One vendor's exchanges with one server, held to some beliefs.
 
     `name`: where the server is, or what was recorded; `base_path`: what stands before the document's paths there;
@@ -82,7 +82,7 @@ class Hearing:
         self.signs: Counter[Sign | None] = Counter()
         self.latest: Exchange | None = None
 
-    def hear(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
+    def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
         """Judge an exchange; what it breaks."""
         self._count(exchange)
         sight = self.judge.see(exchange)
@@ -112,7 +112,7 @@ class Hearing:
         self.signs[sign] += times
 
     def share(self) -> Share:
-        """What was heard here, for a hearing of the whole of which this is a part."""
+        """What was heard here, for a ledger of the whole of which this is a part."""
         counted = (self.asked, self.answers, self.refused, self.statuses, self.troubles, self.lost, self.signs)
         recorded = self.record.turned()
         return Share(self.judge.verdicts(), *counted, self.circumstances, recorded, self.record.left_out)

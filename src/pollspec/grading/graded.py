@@ -9,21 +9,21 @@ from dataclasses import replace
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.grading.ground import Ground
 from pollspec.grading.judging import verdicts
+from pollspec.grading.observation import Observation
 from pollspec.grading.play import Play
 from pollspec.grading.requirements import REQUIREMENTS, Requirement
-from pollspec.grading.seen import Seen
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.verdict import Verdict
 from pollspec.masks import secret_of
-from pollspec.trial.hearing import Hearing
+from pollspec.trial.ledger import Ledger
 
 
-class Graded(Hearing):
+class Graded(Ledger):
     """One client's trials. `words`: its command."""
 
     def __init__(self, vendor: Vendor, chosen: Sequence[tuple[Requirement, Ground]], words: Sequence[str]) -> None:
         super().__init__(vendor, [], shlex.join(words))
-        self.chosen, self.words, self.seen = chosen, words, list[Seen]()
+        self.chosen, self.words, self.seen = chosen, words, list[Observation]()
         self.trials, self.requests = 0, 0
 
     def needed(self, plays: Sequence[Play]) -> list[Play]:
@@ -35,7 +35,7 @@ class Graded(Hearing):
             ahead += [REQUIREMENTS[name] for name in row.needs]
         return [play for number, play in enumerate(plays) if number == 0 or play.trial in wanted]
 
-    def take(self, seen: Seen) -> None:
+    def take(self, seen: Observation) -> None:
         """Take in a trial, with numbers that tell its requests from those of the others."""
         ground, play = seen.play.ground, seen.play
         for text, value in ground.signature(play.subject, play.credential).items():
@@ -46,7 +46,7 @@ class Graded(Hearing):
         numbered = {one.number: self._placed(one, play.trial, first) for one in seen.exchanges}
         for one in numbered.values():
             if one.operation:
-                self.hear(one)
+                self.enter(one)
                 self.polled[one.operation] += one.operation == ground.view.operation
         elsewhere = [self._placed(one, play.trial, first) for one in seen.elsewhere]
         due = {first + number: moment for number, moment in seen.due.items()}

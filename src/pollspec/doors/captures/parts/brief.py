@@ -9,10 +9,10 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import Any
 
-from pollspec.document.reading import load
+from pollspec.document.loader import load
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import DocumentError, UsageError
-from pollspec.trial.known import Known
+from pollspec.trial.background import Background
 from pollspec.trial.settings import Settings
 
 
@@ -22,7 +22,7 @@ class Brief:
     It is sent to workers as data; each reads the document itself. It holds credentials, and so is never printed.
     """
 
-    def __init__(self, found: Known, beliefs: Sequence[Belief], base_path: str | None) -> None:
+    def __init__(self, found: Background, beliefs: Sequence[Belief], base_path: str | None) -> None:
         self._vendor: Vendor | None = found.vendor
         self.name, self.digest, self.pollspec = found.vendor.document.typed, _digest(found.vendor), version("pollspec")
         self.beliefs, self.base_path, self.version = list(beliefs), base_path, found.version

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pollspec.document.messages import Answer
-from pollspec.doors.parts.brief import Brief
-from pollspec.doors.parts.frames import Chunk, Key, in_order
+from pollspec.doors.captures.parts.brief import Brief
+from pollspec.doors.captures.parts.frames import Chunk, Key, in_order
 from pollspec.doors.recognition import Recognition
 from pollspec.doors.recording import Passage, Place, Recording
 from pollspec.doors.secrets import Noting, Secret
 from pollspec.judge.record import SHOWN, Recorded, best
-from pollspec.trial.hearing import Share
+from pollspec.trial.ledger import Share
 
 Order = tuple[float, int]
 """When an exchange began, and its number in the whole."""

@@ -14,7 +14,7 @@ from pollspec.document.vendor import Vendor
 from pollspec.errors import Unreachable, UsageError
 from pollspec.servers.answers import SERVER
 from pollspec.servers.polite import Mock
-from pollspec.trial.known import Known
+from pollspec.trial.background import Background
 from pollspec.trial.request import build
 from pollspec.trial.settings import OFTENEST
 from pollspec.trial.target import Polls, Settings, Target, cards, embedded, live
@@ -35,7 +35,7 @@ Wrap = Callable[[Application, Clock], Application]
 
 
 @dataclasses.dataclass(frozen=True)
-class Where:
+class Destination:
     """What was typed. `url` or `file`; neither means the embedded polite server. What is None is not overruled."""
 
     url: str | None = None
@@ -52,7 +52,7 @@ class Where:
     wrong_logins: int | None = None
 
 
-def reach(found: Known, where: Where) -> Target:
+def reach(found: Background, where: Destination) -> Target:
     """The target that was asked for; its first request is sent only where it must be found out what it is."""
     vendor = found.vendor
     if found.settings is not None:
@@ -68,7 +68,7 @@ def reach(found: Known, where: Where) -> Target:
     return polite(vendor, where=where)
 
 
-def polite(vendor: Vendor, wrap: Wrap | None = None, where: Where | None = None) -> Target:
+def polite(vendor: Vendor, wrap: Wrap | None = None, where: Destination | None = None) -> Target:
     """The embedded polite server on a virtual clock, or what `wrap` makes of it."""
     every = max((lifecycle.every for lifecycle in vendor.lifecycles.values()), default=1.0)
     duration = POLLS_TO_THE_END * every
@@ -78,10 +78,10 @@ def polite(vendor: Vendor, wrap: Wrap | None = None, where: Where | None = None)
         server = Mock(vendor, clock, duration=duration)
         return wrap(server, clock) if wrap else server
 
-    return embedded(vendor, make, overruled(vendor, settings, where or Where()))
+    return embedded(vendor, make, overruled(vendor, settings, where or Destination()))
 
 
-def overruled(vendor: Vendor, settings: Settings, where: Where) -> Settings:
+def overruled(vendor: Vendor, settings: Settings, where: Destination) -> Settings:
     """Settings with what was typed in place of what a target file says.
 
     A header by which the vendor knows its users is the default credential's, and is not sent where none must be.
@@ -132,7 +132,7 @@ def _headers(typed: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _unknown(vendor: Vendor, where: Where, url: str) -> Target:
+def _unknown(vendor: Vendor, where: Destination, url: str) -> Target:
     """A URL alone: a polite server says so in its Server header, and takes the document's test cards."""
     bare = Settings(base_path=urllib.parse.urlsplit(url).path or None, credentials={"default": {}})
     bare.credentials |= {name: value for name, value in vendor.credentials.items() if name == "invalid"}

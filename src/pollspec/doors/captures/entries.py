@@ -13,8 +13,8 @@ from collections.abc import Callable
 from msgspec import Raw
 
 from pollspec.document.messages import Answer, Headers, Missing, header, read
-from pollspec.doors import har
-from pollspec.doors.har import Unreadable
+from pollspec.doors.captures import har
+from pollspec.doors.captures.har import Unreadable
 from pollspec.doors.recording import Passage
 from pollspec.trial.wire.codings import read_by
 from pollspec.trial.wire.limits import Limits

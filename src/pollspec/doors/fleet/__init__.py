@@ -1,0 +1,1 @@
+"""Many targets, each tested by a process of its own."""

@@ -1,0 +1,1 @@
+"""A validating reverse proxy."""

@@ -1,0 +1,1 @@
+"""One running operation, watched to its end."""
