@@ -17,7 +17,9 @@ from pollspec.document.operations import Operation
 from pollspec.document.vendor import Vendor
 from pollspec.judge.verdict import Outcome
 from pollspec.servers.instances import Course, Instance, Step
+from pollspec.servers.played import Played
 from pollspec.servers.polite import Mock
+from pollspec.servers.reception import Reception
 from pollspec.servers.refusals import Refusals
 from pollspec.trial.selection import Plan
 from pollspec.trial.target import cards, embedded
@@ -68,13 +70,13 @@ class LetsEverybodyIn(Mock):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.refusals = Nobody(self.vendor, self.answers)
+        self.reception = Reception(self.routes, Nobody(self.vendor, self.answers))
 
 
 class Nobody(Refusals):
     """Refusals that nobody gets."""
 
-    def of(self, operation: Operation, request: Request) -> Answer | None:
+    def of(self, operation: Operation, request: Request) -> Played | None:
         return None
 
 

@@ -27,6 +27,7 @@ from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
 from pollspec.servers.minting import Minting
 from pollspec.servers.played import Played
+from pollspec.servers.reception import Reception
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
 from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Interruption, Scenario
@@ -63,7 +64,7 @@ class Mock:
         self.minting = {name: Minting(vendor, one.start) for name, one in vendor.lifecycles.items() if one.start}
         self.pause = pause
         self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
-        self.refusals = Refusals(vendor, self.answers)
+        self.reception = Reception(self.routes, Refusals(vendor, self.answers))
         self.stages = functools.cache(self._shown)
         self.play(scenario or AS_DOCUMENTED)
 
@@ -79,7 +80,7 @@ class Mock:
             await bodies.refuse(send)
             return
         target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        headers = _texts(tuple(scope["headers"]))
         answer = self.respond(scope["method"], target, scope["query_string"].decode("latin-1"), headers, content)
         if self.delays is not None:
             await self.pause(self.delays())
@@ -87,13 +88,12 @@ class Mock:
 
     def respond(self, method: str, path: str, query: str, headers: Iterable[tuple[str, str]], content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
-        located = self.routes.find(method, path)
-        if located is None:
+        asked = self.reception.asked(method, path, query, tuple(headers), content)
+        if asked is None:
             return self._elsewhere(path)
-        operation, parameters = located
-        target = f"{path}?{query}" if query else path
-        request = Request(operation.id, method, target, parameters, tuple(headers), content)
-        return self.refusals.of(operation, request) or self._play(operation, request)
+        if asked.refusal is not None:
+            return asked.refusal.answer(asked.request, 1.0)
+        return self._play(asked.operation, asked.request)
 
     def _elsewhere(self, path: str) -> Answer:
         """The answer where the document has no operation."""
@@ -284,6 +284,11 @@ async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
     start = {"type": "http.response.start", "status": answer.status, "headers": [*length, *_encoded(answer.headers)]}
     await send(start)
     await send({"type": "http.response.body", "body": b"" if bare else answer.content})
+
+
+@functools.lru_cache(maxsize=1024)
+def _texts(headers: tuple[tuple[bytes, bytes], ...]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
 
 
 @functools.lru_cache(maxsize=1024)

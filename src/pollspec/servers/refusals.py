@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pollspec.document.conditions import Condition
 from pollspec.document.keywords import Provoked
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.messages import MISSING, Request
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.answers import Answers
@@ -50,17 +50,17 @@ class Refusals:
         }
         self.misfits = {operation.id: self._misfits(operation) for operation in operations}
 
-    def of(self, operation: Operation, request: Request) -> Answer | None:
-        """The answer of the first refusal that speaks of a request, or of one that breaks a parameter's schema."""
+    def of(self, operation: Operation, request: Request) -> Played | None:
+        """The first refusal that speaks of a request, or that of a parameter which breaks its schema."""
         credential = self.vendor.credential_of(request) if operation.secured else "default"
         for rule in self.rules[operation.id]:
             if rule.speaks_of(request, credential):
-                return rule.answer.answer(request, 1.0)
+                return rule.answer
         if credential != "default":
-            return self.strangers[operation.id][credential].answer(request, 1.0)
+            return self.strangers[operation.id][credential]
         known = self.misfits[operation.id]
         misfit = next((name for name in self.vendor.misfits(request) if name in known), None)
-        return known[misfit].answer(request, 1.0) if misfit else None
+        return known[misfit] if misfit else None
 
     def _rules(self, operation: Operation) -> Iterator[Rule]:
         for belief in self.vendor.provoked(operation.id, Provoked.REFUSAL):

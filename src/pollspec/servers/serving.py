@@ -73,5 +73,6 @@ def server(application: Any, **options: Any) -> uvicorn.Server:
 
     It reads HTTP with h11, which is strict, whatever else is installed; `http`: with httptools, which is fast.
     """
-    quiet = {"log_level": "warning", "access_log": False, "server_header": False, "lifespan": "off", "http": "h11"}
+    quiet = {"log_level": "warning", "access_log": False, "server_header": False, "proxy_headers": False}
+    quiet |= {"lifespan": "off", "http": "h11"}
     return uvicorn.Server(uvicorn.Config(application, **{**quiet, **options}))
