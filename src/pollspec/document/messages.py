@@ -47,6 +47,8 @@ class Reading:
     ambiguous: str = ""
 
 
+EMPTY = Reading(MISSING, unreadable="an empty body")
+
 DEEPEST = 200
 """Objects and lists within one another that a body may have (RFC 8259, 9, lets a reader set a limit)."""
 
@@ -66,6 +68,8 @@ def read(content: bytes) -> Reading:
 
     What is plainly well-formed, with as many names read as are written, is read fast; the rest is looked at closely.
     """
+    if not content:
+        return EMPTY
     try:
         value = _decode(content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -120,7 +124,7 @@ def _closely(content: bytes) -> Reading:
     except RecursionError:
         return Reading(MISSING, unreadable=TOO_DEEP)
     except ValueError as error:
-        return Reading(MISSING, unreadable=str(error)[:200] if content else "an empty body")
+        return Reading(MISSING, unreadable=str(error)[:200])
     if _may_be_deep(content) and _is_deep(value):
         return Reading(MISSING, unreadable=TOO_DEEP)
     return Reading(value, ambiguous="; ".join(doubts[:3]))
@@ -172,8 +176,17 @@ def _is_deep(value: Any) -> bool:
 
 def header(headers: Headers, name: str) -> str | Missing:
     """A header's value, several joined by a comma (RFC 9110, 5.3)."""
-    values = [value for key, value in headers if key.lower() == name.lower()]
-    return ", ".join(values) if values else MISSING
+    return _fields(headers).get(name.lower(), MISSING)
+
+
+@functools.lru_cache(maxsize=1024)
+def _fields(headers: Headers) -> dict[str, str]:
+    """The values by names in lower case."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +226,7 @@ class Answer:
         """The body read as JSON. A Content-Type that stands twice makes it ambiguous as well."""
         if self.flaw:
             return Reading(MISSING, unreadable=self.flaw)
-        found, types = read(self.content), self._types
+        found, types = read(self.content), _types(header(self.headers, "content-type"))
         if len(types) < 2:
             return found
         twice = f"the Content-Type {len(types)} times: {', '.join(sorted(types))}"
@@ -229,11 +242,16 @@ class Answer:
 
         Where several stand (a gateway adds its own) and differ: all of them, whatever their order.
         """
-        return ", ".join(sorted({text.split(";")[0].strip().lower() for text in self._types}))
+        return _media_type(header(self.headers, "content-type"))
 
-    @property
-    def _types(self) -> list[str]:
-        """The Content-Type, which is to stand once (RFC 9110, 8.3), as often as it does; a comma parts two as well."""
-        value = header(self.headers, "content-type")
-        texts = [] if isinstance(value, Missing) else TYPES.findall(value)
-        return [text.strip() for text in texts if text.strip()]
+
+@functools.lru_cache(maxsize=1024)
+def _types(value: str | Missing) -> list[str]:
+    """The Content-Type, which is to stand once (RFC 9110, 8.3), as often as it does; a comma parts two as well."""
+    texts = [] if isinstance(value, Missing) else TYPES.findall(value)
+    return [text.strip() for text in texts if text.strip()]
+
+
+@functools.lru_cache(maxsize=1024)
+def _media_type(value: str | Missing) -> str:
+    return ", ".join(sorted({text.split(";")[0].strip().lower() for text in _types(value)}))
