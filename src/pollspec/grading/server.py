@@ -15,7 +15,7 @@ from pollspec.grading.ground import POLLS
 from pollspec.grading.observation import Ended, Observation
 from pollspec.grading.play import NEVER, Moment, Play
 from pollspec.judge.exchange import Exchange
-from pollspec.servers import bodies
+from pollspec.servers import asgi
 from pollspec.servers.faults.fault import Scene
 from pollspec.servers.polite import Mock
 
@@ -134,26 +134,14 @@ class Playing:
 
 async def _answer(respond: Callable[..., Answer], scope: Any, receive: Any, send: Any) -> None:
     """Read a request, and send its answer."""
-    if scope["type"] != "http":
+    asked = await asgi.received(scope, receive, send)
+    if asked is None:
         return
-    try:
-        content = await bodies.whole(receive)
-    except bodies.ClientGone:
-        return
-    except bodies.TooLarge:
-        await bodies.refuse(send)
-        return
-    path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-    query = scope["query_string"].decode("latin-1")
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]]
-    answer = respond(scope["method"], f"{path}?{query}" if query else path, headers, content)
-    if answer is NEVER:
+    told = respond(asked.method, asked.target, asked.headers, asked.content)
+    if told is NEVER:
         await _gone(receive)
-        return
-    length = (b"content-length", str(len(answer.content)).encode())
-    told = [(name.encode("latin-1"), value.encode("latin-1", "replace")) for name, value in answer.headers]
-    await send({"type": "http.response.start", "status": answer.status, "headers": [*told, length]})
-    await send({"type": "http.response.body", "body": answer.content})
+    else:
+        await asgi.answer(told, send, asked.method == "HEAD")
 
 
 async def _gone(receive: Any) -> None:

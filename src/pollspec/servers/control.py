@@ -11,6 +11,7 @@ from typing import Any
 from pollspec.document.messages import Answer
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import bodies, scenarios
+from pollspec.servers.asgi import texts
 from pollspec.servers.clock import Clock
 from pollspec.servers.faults.impolite import Application
 from pollspec.servers.instances import Instance
@@ -54,14 +55,14 @@ class Seen:
     @functools.cached_property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """The headers of the request."""
-        return _texts(self._scope["headers"])
+        return texts(tuple(self._scope["headers"]))
 
     @functools.cached_property
     def answer(self) -> Answer:
         """What was answered."""
         first = next(message for message in self._told if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in self._told if message["type"] == "http.response.body")
-        return Answer(first["status"], _texts(first["headers"]), body)
+        return Answer(first["status"], texts(tuple(first["headers"])), body)
 
     def shown(self) -> dict[str, Any]:
         """The same as JSON; bodies as texts."""
@@ -168,7 +169,3 @@ class Controlled:
     def _instance(self, one: Instance) -> dict[str, Any]:
         stage = self.mock.course.at(one)
         return {"identity": list(one.identity), "subject": one.subject, "stage": stage, "asked": one.asked}
-
-
-def _texts(headers: Any) -> tuple[tuple[str, str], ...]:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)

@@ -16,12 +16,13 @@ from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle, Start
-from pollspec.document.messages import MISSING, Answer, Headers, Request
+from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.errors import UsageError, nearest
-from pollspec.servers import bodies
+from pollspec.servers import asgi
 from pollspec.servers.answers import Answers
+from pollspec.servers.bodies import Receive, Send
 from pollspec.servers.casting import Casting, Identity, with_cards
 from pollspec.servers.instances import Course, Instance, steps
 from pollspec.servers.links import Links
@@ -68,23 +69,15 @@ class Mock:
         self.stages = functools.cache(self._shown)
         self.play(scenario or AS_DOCUMENTED)
 
-    async def __call__(self, scope: Any, receive: bodies.Receive, send: bodies.Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """Answer one HTTP request; one that is too large is refused, one that breaks off is nobody's."""
-        if scope["type"] != "http":
+        asked = await asgi.received(scope, receive, send)
+        if asked is None:
             return
-        try:
-            content = await bodies.whole(receive)
-        except bodies.ClientGone:
-            return
-        except bodies.TooLarge:
-            await bodies.refuse(send)
-            return
-        target = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        headers = _texts(tuple(scope["headers"]))
-        answer = self.respond(scope["method"], target, scope["query_string"].decode("latin-1"), headers, content)
+        told = self.respond(asked.method, asked.path, asked.query, asked.headers, asked.content)
         if self.delays is not None:
             await self.pause(self.delays())
-        await _send(answer, send, scope["method"] == "HEAD")
+        await asgi.answer(told, send, asked.method == "HEAD")
 
     def respond(self, method: str, path: str, query: str, headers: Iterable[tuple[str, str]], content: bytes) -> Answer:
         """The answer to a request line, headers and body; never an exception."""
@@ -276,24 +269,6 @@ class Mock:
         answer = played.answer(request, share)
         self.links.note(request, answer, played)
         return answer
-
-
-async def _send(answer: Answer, send: bodies.Send, bare: bool) -> None:
-    """An answer as ASGI has it; `bare`: without its body, of which the headers tell all the same."""
-    length = [(b"content-length", str(len(answer.content)).encode())] if answer.status not in {204, 304} else []
-    start = {"type": "http.response.start", "status": answer.status, "headers": [*length, *_encoded(answer.headers)]}
-    await send(start)
-    await send({"type": "http.response.body", "body": b"" if bare else answer.content})
-
-
-@functools.lru_cache(maxsize=1024)
-def _texts(headers: tuple[tuple[bytes, bytes], ...]) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
-
-
-@functools.lru_cache(maxsize=1024)
-def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _is_asked_for(subject: Subject, request: Request) -> bool:
