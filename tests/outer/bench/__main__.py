@@ -1,4 +1,4 @@
-"""Measures everything, or what is named; prints it. Where nothing is named, docs/bench.md is written as well."""
+"""Measures everything, or what is named; prints it, and writes it to docs/bench.md in place of what that had."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import pathlib
 
 from tests.outer.bench import archives, judging, live, machine, memory, passing, serving, starting
-from tests.outer.bench.figures import table_of_aims
+from tests.outer.bench.figures import page
 from tests.outer.bench.processes import ROOT
 
 MEASURES = {
@@ -21,8 +21,9 @@ MEASURES = {
 HEAD = """\
 # What it costs
 
-Written by `tox -e bench`, which measures all of this in one run, one process after another, on loopback. Times differ
-from machine to machine and with what else runs on it; ratios hold better. Nothing here makes a test pass or fail.
+Written by `tox -e bench`, which measures one thing after another, on loopback; `tox -e bench -- NAME` measures one of
+them. Times differ from machine to machine and with what else runs on it; ratios hold better. Nothing here makes a test
+pass or fail.
 """
 
 
@@ -34,15 +35,13 @@ def main() -> None:
     given = parser.parse_args()
     folder = given.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
-    head, sections = [HEAD, *machine.lines(), ""], []
-    print("\n".join(head), flush=True)
+    head, written = "\n".join([HEAD, *machine.lines(), ""]), ROOT / "docs" / "bench.md"
+    print(head, flush=True)
     for name in given.measures or MEASURES:
-        sections.append(MEASURES[name](folder))
-        print("\n".join(sections[-1].markdown()), flush=True)
-    print("\n".join(table_of_aims(sections)))
-    if not given.measures:
-        written = [*head, *table_of_aims(sections), *(line for one in sections for line in one.markdown())]
-        (ROOT / "docs" / "bench.md").write_text("\n".join(written).rstrip() + "\n", encoding="utf-8")
+        section = MEASURES[name](folder)
+        print("\n".join(section.markdown()), flush=True)
+        before = written.read_text(encoding="utf-8") if written.exists() else ""
+        written.write_text(page(head, [section], before), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -77,24 +77,28 @@ def _judged(files: list[pathlib.Path], workers: int, folder: pathlib.Path, kill:
     """`kill`: seconds that a worker is busy before it is killed; none is for 0."""
     report = folder / "archive.json"
     words = ["judge", NAME, *map(str, files), "--jobs", str(workers), "--report", f"json={report}"]
-    killer = threading.Thread(target=_kill_one, args=[os.getpid(), kill], daemon=True)
+    killed: list[int] = []
+    killer = threading.Thread(target=_kill_one, args=[os.getpid(), kill, killed], daemon=True)
     if kill:
         killer.start()
     ran = run([str(SCRIPTS / "pollspec"), *words], folder, PATIENCE)
     if ran.code not in {0, 1}:
         raise RuntimeError(ran.output[-1000:])
+    if kill and not killed:
+        raise RuntimeError("no worker was busy for long enough to be killed")
     data = json.loads(report.read_text(encoding="utf-8"))
     return ran, {**data, "began": ""}
 
 
-def _kill_one(ancestor: int, after: float) -> None:
-    """Kill the first worker that has been busy for so long: it is judging then."""
+def _kill_one(ancestor: int, after: float, killed: list[int]) -> None:
+    """Kill the first worker that has been busy for so long: it is judging then; `killed` names it."""
     tick = threading.Event()
     while True:
         tick.wait(1)
         for pid, parent, command, busy in _processes():
             if "spawn_main" in command and busy > after and ancestor in _ancestors(parent):
                 os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
                 return
 
 

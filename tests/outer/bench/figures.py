@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import os
+import re
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+
+
+def moment() -> str:
+    """When, and beside what else, something is measured."""
+    return f"Begun on {datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC at a load of {os.getloadavg()[0]:.1f}."
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,7 @@ class Aim:
 class Section:
     """One thing that was measured.
 
-    `how`: what was run; `notes`: what else is to be known, also why a part is missing.
+    `how`: what was run; `notes`: what else is to be known, also why a part is missing; `begun`: when, at which load.
     """
 
     title: str
@@ -31,10 +39,15 @@ class Section:
     notes: list[str] = field(default_factory=list)
     aims: list[Aim] = field(default_factory=list)
     profile: list[str] = field(default_factory=list)
+    begun: str = field(default_factory=moment)
 
     def markdown(self) -> Iterator[str]:
         """Its lines."""
-        yield from (f"## {self.title}", "", self.how, "")
+        yield from (f"## {self.title}", "", self.how, "", self.begun, "")
+        if self.aims:
+            words = {True: "met", False: "missed", None: "not measured"}
+            rows = [(aim.what, aim.wanted, aim.measured, words[aim.met]) for aim in self.aims]
+            yield from [*table(("aim", "wanted", "measured", ""), rows), ""]
         if self.rows:
             yield from [*table(self.columns, self.rows), ""]
         for note in self.notes:
@@ -49,14 +62,12 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
-def table_of_aims(sections: Sequence[Section]) -> list[str]:
-    """What was aimed at, and what came of it."""
-    words = {True: "met", False: "missed", None: "not measured"}
-    found = [aim for section in sections for aim in section.aims]
-    if not found:
-        return []
-    rows = [(aim.what, aim.wanted, aim.measured, words[aim.met]) for aim in found]
-    return ["## Aims", "", *table(("aim", "wanted", "measured", ""), rows), ""]
+def page(head: str, sections: Sequence[Section], before: str) -> str:
+    """The page with these sections in place of those of the same titles, and with what it had of others."""
+    parted = re.split(r"^## (.*)\n", before, flags=re.MULTILINE)
+    texts = dict(zip(parted[1::2], parted[2::2], strict=True))
+    texts |= {one.title: "\n".join(list(one.markdown())[1:]) for one in sections}
+    return "\n".join([head, *(f"## {title}\n{text.rstrip()}\n" for title, text in texts.items())])
 
 
 def number(value: float) -> str:

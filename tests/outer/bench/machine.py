@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 import pathlib
 import platform
@@ -13,11 +12,10 @@ WITH = ("pollspec", "schemathesis", "hypothesis", "jsonschema-rs", "msgspec", "u
 
 
 def lines() -> Iterator[str]:
-    """The machine, its load and the versions, in Markdown."""
+    """The machine and the versions, in Markdown."""
     cores, memory = os.cpu_count() or 1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    yield f"- {datetime.datetime.now(datetime.UTC):%Y-%m-%d}, {_model()}, {cores} cores, {memory:.0f} GB"
+    yield f"- {_model()}, {cores} cores, {memory:.0f} GB"
     yield f"- {platform.system()} {platform.release()}, Python {platform.python_version()}"
-    yield f"- load of others when it began: {os.getloadavg()[0]:.1f}"
     yield f"- {', '.join(f'{name} {version(name)}' for name in WITH)}"
 
 
