@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pollspec.document.conditions import fits
-from pollspec.document.keywords import GRADES
+from pollspec.document.keywords import GRADES, KEYWORDS
 from pollspec.document.operations import Operation, Response
 from pollspec.document.schemas import Schemas
 from pollspec.document.source import Document
@@ -40,8 +40,9 @@ def foundation(node: Mapping[str, Any]) -> Foundation | None:
 
 def stated(source: Document, operation: Operation) -> Iterator[Belief]:
     """The beliefs of an operation's x-contract."""
-    for keyword, named in operation.node.get("x-contract", {}).items():
-        for name, node in named.items():
+    written = operation.node.get("x-contract", {}).items()
+    for keyword, name, node in ((word, *entry) for word, named in written for entry in named.items()):
+        if keyword in KEYWORDS:
             where = source.at(*operation.place, "x-contract", keyword, name)
             says = {key: value for key, value in node.items() if key not in {"claim", *GRADES}}
             rests = foundation(node) or PRINTED

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from pollspec.document import beliefs, consequences, form, names
+from pollspec.document import beliefs, consequences, excuses, form, names
 from pollspec.document import source as document
 from pollspec.document.conditions import Condition
 from pollspec.document.lifecycles import Lifecycle, Stage, Start, View
@@ -30,7 +30,14 @@ def view(source: document.Document) -> Vendor:
     _refuse(source, names.stages(source))
     found = draft(source)
     _refuse(source, names.problems(found))
-    return replace(found, beliefs=(*found.beliefs, *consequences.of(found)))
+    found = complete(found)
+    _refuse(source, excuses.problems(found))
+    return excuses.excused(found)
+
+
+def complete(vendor: Vendor) -> Vendor:
+    """A draft whose names are all there, with what follows from the whole of it."""
+    return replace(vendor, beliefs=(*vendor.beliefs, *consequences.of(vendor)))
 
 
 def _refuse(source: document.Document, problems: Iterable[document.Problem]) -> None:

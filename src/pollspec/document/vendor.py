@@ -36,7 +36,12 @@ class Belief:
     @property
     def id(self) -> str:
         """CLI selector, pytest id and report row; a slash in an operationId is written as in a JSON pointer: `~1`."""
-        return f"{self.vendor}/{pointers.token(self.operation)}/{self.keyword}/{self.name}"
+        return f"{self.vendor}/{pointers.token(self.operation)}/{self.tail}"
+
+    @property
+    def tail(self) -> str:
+        """Its id within its operation."""
+        return f"{self.keyword}/{self.name}"
 
     @property
     def statuses(self) -> list[Any]:

@@ -59,6 +59,8 @@ def _lines(vendor: Vendor, belief: Belief) -> Iterator[str]:
     meaning = inspect.getdoc(JUDGING[belief.keyword]) or ""
     yield from _labelled(belief.keyword, [line for line in meaning.splitlines() if line.strip()])
     yield from _labelled("tried", how(vendor, belief))
+    despite = belief.says.get("despite", {}).items()
+    yield from _labelled("despite", [f"{variation}: {reason}" for variation, reason in despite])
     row = KEYWORDS[belief.keyword]
     needs_nothing = row.provoked is Provoked.REFUSAL and _needs_nothing(vendor, belief)
     if row.scope is not Scope.DOCUMENT and not needs_nothing:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pollspec.document import form, names
+from pollspec.document import excuses, form, names
 from pollspec.document import source as document
 from pollspec.document.lint import bodies, openapi, operations, places, schemas
 from pollspec.document.lint import style as house
-from pollspec.document.loader import draft
+from pollspec.document.loader import complete, draft
 from pollspec.document.source import Document, Problem
 from pollspec.errors import DocumentError
 
@@ -46,4 +46,5 @@ def _all(source: Document, style: bool) -> Iterator[Problem]:
     looks = (*LOOKS, house.problems) if style else LOOKS
     found = [problem for look in looks for problem in look(source)]
     found += list(names.problems(vendor)) or [*names.idle(vendor), *places.problems(vendor)]
+    found = found or list(excuses.problems(complete(vendor)))
     yield from found or [((), text) for text in openapi.beyond(source)]
