@@ -61,11 +61,12 @@ def lint(documents: tuple[str, ...], style: bool) -> None:
     """
     with LOADING:
         from pollspec.document.lint import problems
+        from pollspec.servers import rehearsal
 
     for name in documents:
         if name not in spec.names() and not pathlib.Path(name).is_file():
             raise DocumentError(f"there is no file {name}", "give the path of an OpenAPI 3.1 document in YAML")
-    found = [problem for name in documents or spec.names() for problem in problems(name, style)]
+    found = [problem for name in documents or spec.names() for problem in problems(name, style, [rehearsal.problems])]
     for problem in found:
         click.echo(problem)
     click.echo(f"{len(documents or spec.names())} documents, {len(found)} problems")

@@ -101,7 +101,9 @@ def _put(body: Any, pointer: str, new: Any) -> None:
     """Set a value; a text of digits stands for a number where the example has one."""
     if isinstance(new, str) and NUMBER.fullmatch(new) and isinstance(pointers.get(body, pointer), int):
         new = int(new)
-    pointers.put(body, pointer, new)
+    places = [place for place, _ in pointers.find(body, pointer)] if "/*" in pointer else [pointer]
+    for place in places:
+        pointers.put(body, place, new)
 
 
 def _projection(selects: Sequence[expressions.Getter], request: Request) -> projections.Projection | None:

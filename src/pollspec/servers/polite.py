@@ -32,7 +32,7 @@ from pollspec.servers.reception import Reception
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
 from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Interruption, Scenario
-from pollspec.servers.showing import showing
+from pollspec.servers.showing import laid_over, showing
 
 
 class Mock:
@@ -139,15 +139,13 @@ class Mock:
                 state = told.states.get(name, MISSING)
                 state = state[0] if isinstance(state, list) else state
                 shown = {} if state is MISSING else showing(view.state, state)
-                shown = {**view.plays, **shown, **told.plays.get(name, {})}
-        return self.answers.played(operation, operation.success, {**shown, **belief.says.get("plays", {})})
+                shown = laid_over(view.plays, shown, told.plays.get(name, {}))
+        return self.answers.played(operation, operation.success, laid_over(shown, belief.says.get("plays", {})))
 
     def _otherwise(self, operation: Operation, belief: Belief, nobody: Mapping[str, Any]) -> Played:
         """What a move answers about what it does not move."""
         clauses = nobody or belief.says.get("otherwise") or {"$statusCode": 409}
-        plays: dict[str, Any] = {}
-        for text, clause in clauses.items():
-            plays |= showing(text, {"where": {text: clause}})
+        plays = showing("$statusCode", {"where": clauses})
         return self.answers.played(operation, operation.response(plays.get("status", 409)), {"status": 409, **plays})
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
@@ -227,7 +225,7 @@ class Mock:
         if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
             example = {"example": view.example} if view.example else {}
             filled = {} if shown.get("status", 200) >= 300 else {**view.plays, **example}
-            plays = {**filled, **shown, **plays}
+            plays = laid_over(filled, shown, plays)
         elif "status" in shown:
             plays = {"status": shown["status"], **plays}
         return self.answers.played(asked, asked.success, {**plays, **(shows or {})})
@@ -261,8 +259,7 @@ class Mock:
                 plays["header"][where.name] = told
             elif where.side == "response":
                 plays[where.name] = told
-        more = {**plays["header"], **start.plays.get("header", {})}
-        return {**plays, **start.plays, **({"header": more} if more else {})}
+        return laid_over(plays, start.plays)
 
     def _told(self, played: Played, request: Request, share: float = 1.0) -> Answer:
         """What is played, as the answer to a request; what it links to is there from then on."""

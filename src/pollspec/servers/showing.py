@@ -19,22 +19,28 @@ def showing(where: str, state: Any) -> dict[str, Any]:
         case {"absent": True}:
             return _laid(where, ABSENT)
         case {"where": clauses}:
-            played: dict[str, Any] = {}
-            for text, clause in clauses.items():
-                played |= _laid(text, _meeting(clause))
-            return played
+            return laid_over(*(_laid(text, _meeting(clause)) for text, clause in clauses.items()))
     return _laid(where, state)
+
+
+def laid_over(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """What is played when one layer lies over another: all headers, and of all else the uppermost."""
+    played = {name: value for layer in layers for name, value in layer.items()}
+    headers = {name: value for layer in layers for name, value in layer.get("header", {}).items()}
+    return {**played, "header": headers} if headers else played
 
 
 def _laid(text: str, value: Any) -> dict[str, Any]:
     """A value where an expression of the answer has it; nothing where it has none."""
     expression = expressions.parse(text)
-    if value is None and expression.place != "body":
+    if isinstance(value, _Any) or (value is None and expression.place != "body"):
         return {}
-    match expression.place:
-        case "statusCode":
+    match expression.side, expression.place:
+        case "", "statusCode":
             return {"status": value}
-        case "body" if expression.side == "response" and not isinstance(value, _Any):
+        case "response", "header":
+            return {"header": {expression.name: value}}
+        case "response", "body":
             return {expression.name: value}
     return {}
 
