@@ -11,7 +11,9 @@ from click.testing import CliRunner
 
 from pollspec.cli import main
 from pollspec.proof import matrix, proving
-from pollspec.proof.prove import Proof, Result, Task, misses, run, tasks
+from pollspec.proof.causes import lines
+from pollspec.proof.proof import Proof, misses
+from pollspec.proof.prove import Result, Task, run, tasks
 from pollspec.servers.faults import derive
 from tests.conftest import SIXTH, view
 
@@ -26,7 +28,7 @@ MISDEED = Result(Task("misdeed", "keycard", "id-missing"), objected=("keycard/ge
 
 def failures(*more: Result, understood: dict[str, dict[str, str]] | None = None) -> list[str]:
     """What is not proved by results that are sound but for some."""
-    return list(Proof((*FAULTS, *more), understood or {}).failures())
+    return list(map(str, Proof((*FAULTS, *more), understood or {}).failures()))
 
 
 def test_sound() -> None:
@@ -45,7 +47,7 @@ def test_a_belief_without_a_fault() -> None:
     """A belief that no fault proves is named."""
     guard = FAULTS[0].guard
     told = list(Proof(tuple(result for result in FAULTS if result.guard != guard)).failures())
-    assert told == [f"{guard}: no fault proves that it can object"]
+    assert list(map(str, told)) == [f"{SIXTH}: belief {guard}: no fault proves that it can object"]
 
 
 def test_slander() -> None:
@@ -53,6 +55,43 @@ def test_slander() -> None:
     slandered = replace(VARIED, objected=("a/b/c/d",))
     assert failures(slandered) == [f"{SIXTH}: variation slow: objected: a/b/c/d"]
     assert failures(replace(slandered, excused={"a/b/c/d": "because"})) == []
+
+
+def causes(*more: Result) -> list[str]:
+    """The same as `prove` prints it, a cause a line."""
+    return list(lines(Proof((*FAULTS, *more)).failures()))
+
+
+def varied(name: str, *objected: str, applies: bool = True) -> Result:
+    """A variation that some beliefs object to."""
+    return replace(VARIED, task=replace(VARIED.task, name=name), objected=objected, applies=applies)
+
+
+def test_one_cause_is_told_once() -> None:
+    """What many runs have in common is told once, with how many and which; what is one's own stays with it."""
+    assert causes(varied("slow", "a", "b"), varied("zipped", "a"), varied("pretty", "c")) == [
+        f"{SIXTH}: variation slow: objected: b",
+        f"{SIXTH}: 2 variations: objected: a\n    slow, zipped",
+        f"{SIXTH}: variation pretty: objected: c",
+    ]
+
+
+def test_the_polite_server_itself() -> None:
+    """Where a variation changed nothing, it is the polite server that is objected to."""
+    told = causes(varied("slow", "a"), varied("zipped", "a", applies=False))
+    assert told == [f"{SIXTH}: 2 variations: objected: a (and to the polite server as it is)\n    slow, zipped"]
+
+
+def test_faults_without_an_occasion() -> None:
+    """Faults that are missed because nothing was asked are one cause; of those that are not, the belief is."""
+    idle = [replace(one, objected=(), idle="getLamp shows nothing of it: a subject") for one in FAULTS[:2]]
+    names = ", ".join(one.task.name for one in idle)
+    missed = replace(FAULTS[2], objected=())
+    told = list(lines(Proof((*idle, missed, *FAULTS)).failures()))
+    assert [" ".join(line.split()) for line in told] == [
+        f"{SIXTH}: 2 faults: getLamp shows nothing of it: a subject {names}",
+        f"{SIXTH}: fault {missed.task.name}: {missed.guard} did not object",
+    ]
 
 
 def test_an_error_of_our_own() -> None:

@@ -78,7 +78,7 @@ def prove(vendors: tuple[str, ...], **options: Any) -> None:
     """Run every fault and every legal variation of VENDORS (all known ones), and say what is not proved.
 
     Exit code 1 if a fault is missed by the belief that it breaks, if a legal variation raises a finding, or if a belief
-    has no fault.
+    has no fault. What many runs have in common is told once.
     """
     with LOADING:
         from pollspec.proof.proving import proving

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pollspec.document.loader import load
-from pollspec.proof.prove import Proof
+from pollspec.proof.proof import Proof
 from pollspec.servers.faults import derive
 from pollspec.servers.variations import VARIATIONS
 

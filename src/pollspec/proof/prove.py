@@ -7,8 +7,6 @@ variation passes when nothing is broken and nothing deviates but what names the 
 from __future__ import annotations
 
 import functools
-import pathlib
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -17,7 +15,7 @@ from typing import Any
 from pollspec.document.loader import load
 from pollspec.document.vendor import Vendor
 from pollspec.doors.run import carry_out
-from pollspec.errors import PollspecError, nearest
+from pollspec.errors import PollspecError
 from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.proof.second_reading import second_reading
 from pollspec.servers import faults
@@ -56,6 +54,7 @@ class Result:
     """What became of a run. `guard`: the belief that must object; `objected`: those that did; `broken`: for good.
 
     `applies`: whether a variation changed anything; `excused`: the deviations that name the variation; `requests`.
+    `idle`: why the guard of a fault could not object: it was not tried, or nothing was there to be spoilt.
     """
 
     task: Task
@@ -66,6 +65,7 @@ class Result:
     applies: bool = True
     failed: str = ""
     requests: int = 0
+    idle: str = ""
 
     @property
     def holds(self) -> bool:
@@ -137,8 +137,24 @@ def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) 
 def _fault(task: Task) -> Result:
     vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
-    target = polite(vendor, lambda app, clock: app if fault.document else impolite(app, vendor, fault, clock))
-    return _told(task, _judged(target, judged, task.seed, 0), target, guard=fault.belief.id)
+    servers: list[Impolite] = []
+
+    def wrap(application: Application, clock: Clock) -> Application:
+        servers.append(impolite(application, vendor, fault, clock))
+        return application if fault.document else servers[-1]
+
+    target = polite(vendor, wrap)
+    verdicts = _judged(target, judged, task.seed, 0)
+    return _told(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, verdicts, servers))
+
+
+def _idle(fault: Fault, verdicts: Sequence[Verdict], servers: Sequence[Impolite]) -> str:
+    """Why the belief of a fault had no occasion to object; nothing where it had one."""
+    own = next((v for v in verdicts if v.belief.id == fault.belief.id), None)
+    if own is not None and own.outcome is Outcome.NOT_TRIED:
+        return f"{fault.belief.operation} shows nothing of it: {own.wants}"
+    spoils = fault.act and not fault.asks and not any(server.done for server in servers)
+    return f"{fault.belief.operation} has no answer that it could spoil" if spoils else ""
 
 
 def impolite(application: Application, vendor: Vendor, deed: Any, clock: Clock) -> Impolite:
@@ -219,48 +235,3 @@ def results(vendors: Sequence[str], folder: str | None, seed: int, jobs: int) ->
         return
     with ProcessPoolExecutor(jobs) as pool:
         yield from pool.map(run, wanted, chunksize=8)
-
-
-@dataclass(frozen=True)
-class Proof:
-    """All results. `understood`: vendor -> misdeed -> why it is rightly not caught."""
-
-    results: tuple[Result, ...]
-    understood: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-
-    def of(self, kind: str, vendor: str | None = None) -> list[Result]:
-        """The results of one kind that apply."""
-        return [r for r in self.results if r.task.kind == kind and r.applies and vendor in {None, r.task.vendor}]
-
-    def failures(self) -> Iterator[str]:
-        """What is not proved, a line each."""
-        for result in self.results:
-            task = result.task
-            if task.kind != "misdeed" and not result.holds:
-                missed = f"{result.guard} did not object" if task.kind == "fault" else _let_down(result)
-                yield f"{task.vendor}: {task.kind} {task.name}: {result.failed or missed}"
-            elif task.kind == "misdeed" and result.holds == (task.name in self.understood.get(task.vendor, {})):
-                told = "is caught; take it off the list of misses" if result.holds else "is missed, and nobody says why"
-                yield f"{task.vendor}: misdeed {task.name}: {told}"
-        yield from self._unproved()
-
-    def _unproved(self) -> Iterator[str]:
-        """Beliefs without a fault, and excuses that name no variation."""
-        for name in dict.fromkeys(result.task.vendor for result in self.results):
-            guarded = {result.guard for result in self.of("fault", name)}
-            for belief in load(name).beliefs:
-                if belief.id not in guarded:
-                    yield f"{belief.id}: no fault proves that it can object"
-                for variation in belief.says.get("despite", {}):
-                    if variation not in VARIATIONS:
-                        yield f"{belief.id}: despite {variation!r}: {nearest(variation, VARIATIONS)}"
-
-
-def _let_down(result: Result) -> str:
-    return "objected: " + ", ".join(sorted(set(result.objected) - set(result.excused)))
-
-
-def misses(folder: str | None) -> Mapping[str, Mapping[str, str]]:
-    """Why some misdeeds of the second reading are rightly not caught: its misses.toml."""
-    path = pathlib.Path(folder or ".") / "misses.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8")) if folder and path.is_file() else {}

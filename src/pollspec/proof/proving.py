@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 
 from pollspec.errors import UsageError
-from pollspec.proof import matrix
-from pollspec.proof.prove import Proof, misses, results, tasks
+from pollspec.proof import causes, matrix
+from pollspec.proof.proof import Proof, misses
+from pollspec.proof.prove import results, tasks
 
 
 def proving(
@@ -35,8 +36,11 @@ def proving(
     proof = Proof(tuple(found), misses(second_reading))
     failures = list(proof.failures())
     click.echo(matrix.numbers(proof))
-    click.echo("".join(f"\n{failure}" for failure in failures))
-    click.echo(f"{len(found)} runs, {sum(result.requests for result in found)} requests, {len(failures)} not proved")
+    told = list(causes.lines(failures))
+    click.echo("".join(f"\n{line}" for line in told))
+    of = f", of {len(told)} causes" if len(told) < len(failures) else ""
+    asked = sum(result.requests for result in found)
+    click.echo(f"{len(found)} runs, {asked} requests, {len(failures)} not proved{of}")
     differing = _pages(proof, page, readme, check)
     return 1 if failures or differing else 0
 
