@@ -24,6 +24,8 @@ UNAMBIGUOUS = (
 )
 
 
+KINDS: tuple[Any, ...] = (None, 42.5, {}, "pollspec", [])
+"""A value of each kind."""
 ODD = ("http://[", "pollspec", "-1", "2.5", "-" * 300)
 """Texts of a header, one of which hardly any schema allows but one that allows every text."""
 
@@ -98,7 +100,7 @@ class Derivation:
             if node.get("required") or self._limits(node.get("schema", True)):
                 claim = f"{name} has a {header} header."
                 yield self._belief("header", f"{name}.{header}", claim, foundation(node) or rests, *there)
-        for example in response.examples:
+        for example in response.examples if self._limits_body(response) else ():
             sample = f"{name}.{example}"
             claim = f"The sample {sample} satisfies its schema, its model and every belief."
             yield self._belief("sample", sample, claim, rests, *there)
@@ -107,6 +109,11 @@ class Derivation:
         """Whether some text of a header does not fit a schema."""
         valid = self.schemas.validator(schema).is_valid
         return not all(fits(valid, text) for text in ODD)
+
+    def _limits_body(self, response: Response) -> bool:
+        """Whether some body does not fit the schema of a response: its sample could be wrong."""
+        schemas = [response.schema, *(found.node for found in self.schemas.properties(response.schema))]
+        return any(not self.schemas.validator(one).is_valid(body) for one in schemas for body in KINDS)
 
     def _properties(self, response: Response, rests: Foundation) -> Iterator[Belief]:
         """Every property that the body's schemas declare."""

@@ -145,16 +145,18 @@ def _fault(task: Task) -> Result:
 
     target = polite(vendor, wrap)
     verdicts = _judged(target, judged, task.seed, 0)
-    return _told(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, verdicts, servers))
+    return _told(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, target, servers))
 
 
-def _idle(fault: Fault, verdicts: Sequence[Verdict], servers: Sequence[Impolite]) -> str:
-    """Why the belief of a fault had no occasion to object; nothing where it had one."""
-    own = next((v for v in verdicts if v.belief.id == fault.belief.id), None)
-    if own is not None and own.outcome is Outcome.NOT_TRIED:
-        return f"{fault.belief.operation} shows nothing of it: {own.wants}"
+def _idle(fault: Fault, target: Target, servers: Sequence[Impolite]) -> str:
+    """Why a fault had no occasion; nothing where it had one."""
+    asked = fault.belief.operation
+    if fault.document:
+        return ""
+    if not target.counted[asked]:
+        return f"{asked} is not asked: nothing says about what"
     spoils = fault.act and not fault.asks and not any(server.done for server in servers)
-    return f"{fault.belief.operation} has no answer that it could spoil" if spoils else ""
+    return f"no answer of {asked} shows what it would spoil: let an example, or plays, have it" if spoils else ""
 
 
 def impolite(application: Application, vendor: Vendor, deed: Any, clock: Clock) -> Impolite:

@@ -10,7 +10,7 @@ from typing import Any
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.messages import Request
+from pollspec.document.messages import MISSING, Request
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.vendor import Subject, Vendor
 from pollspec.errors import UsageError
@@ -49,6 +49,10 @@ class Casting:
     def identity(self, operation: str, request: Request) -> Identity:
         """What identifies the instance that a request is about."""
         return tuple(str(get(request, None)).casefold() for get in self.identifying[operation])
+
+    def names(self, operation: str, request: Request) -> bool:
+        """Whether a request has whatever identifies an instance."""
+        return all(get(request, None) is not MISSING for get in self.identifying[operation])
 
     def minted(self, lifecycle: Lifecycle, request: Request, identifier: str | int) -> Identity:
         """The identity of what a start has begun: its new identifier, and whatever else the start was about."""

@@ -22,6 +22,7 @@ from pollspec.document.vendor import Belief, Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import asgi
 from pollspec.servers.answers import Answers
+from pollspec.servers.beside import Beside
 from pollspec.servers.bodies import Receive, Send
 from pollspec.servers.casting import Casting, Identity, with_cards
 from pollspec.servers.instances import Course, Instance, steps
@@ -66,6 +67,7 @@ class Mock:
         self.pause = pause
         self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
         self.reception = Reception(self.routes, Refusals(vendor, self.answers))
+        self.beside = Beside(vendor, self.answers)
         self.stages = functools.cache(self._shown)
         self.play(scenario or AS_DOCUMENTED)
 
@@ -109,7 +111,7 @@ class Mock:
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
-            return self._told(self.answers.played(operation, operation.success, {}), request)
+            return self._told(self.beside.answer(operation, request), request)
         if operation.id in lifecycle.moves:
             return self._move(operation, lifecycle, request, subject)
         return self._show(operation, lifecycle, request, subject)
@@ -192,6 +194,8 @@ class Mock:
         instance = self.latest.get(lifecycle.name)
         if not view.latest:
             instance = self._instance(lifecycle, self.casting.identity(operation.id, request), subject)
+            if not instance.steps and self.casting.names(operation.id, request):
+                return self._nobody(operation, request)
         elif subject is not None:
             instance = self._instance(lifecycle, (subject.name, *map(str, subject.given.values())), subject)
         if instance is not None:
@@ -206,6 +210,12 @@ class Mock:
         where = (operation.id, lifecycle.name, stage.name)
         shown = self._shown(*where, step.shows) if step.shows else self.stages(*where)
         return self._told(shown, request, share)
+
+    def _nobody(self, operation: Operation, request: Request) -> Answer:
+        """What is answered about an identifier that nobody has, where no belief says it."""
+        documented = operation.response(404)
+        body = {} if documented else {"body": {"message": "nothing of that name"}}
+        return self._told(self.answers.played(operation, documented, {"status": 404, **body}), request)
 
     def _interrupted(self, operation: Operation, wrong: Interruption, request: Request) -> Answer:
         """An answer in place of the true one: as the document describes that status, where it does."""

@@ -24,6 +24,7 @@ ACCEPTED = (Provoked.ANSWER, Provoked.SELECTION)
 """What requests that are to be accepted are for."""
 UNHEARD_OF: Given = {"$request.query.pollspec_unheard_of": "1"}
 """A parameter that no document knows: whatever is answered, it contradicts nothing."""
+AS_IT_IS = "as it is"
 TWICE, AFTER = "twice", "after it was accepted"
 
 
@@ -72,7 +73,8 @@ class Supplied:
     """What a target has for one operation: the subjects that may be asked about, and the logins with their kinds.
 
     `known`: every identifier that was supplied, whatever becomes of it; `others`: values that an identifier may be
-    altered to, by expression, of each sort; `every_way`: what no belief sends is sent as well.
+    altered to, by expression, of each sort; `every_way`: what no belief sends is sent as well; `examples`: the
+    document's own may be sent, where an operation belongs to no lifecycle.
     """
 
     subjects: Sequence[Resting]
@@ -81,6 +83,7 @@ class Supplied:
     known: Sequence[Given] = ()
     others: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
     every_way: bool = True
+    examples: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,9 @@ def factors(vendor: Vendor, operation: Operation, beliefs: Sequence[Belief], sup
     identity = _identity(vendor, operation, supplied)
     others = _others(vendor, operation, sent, supplied, identity)
     whom = [_subject(vendor, operation, one, tempted=_has_options(others)) for one in supplied.subjects]
-    if not whom and not any(parameter.required for parameter in operation.parameters):
-        whom = [Value("as it is")]
+    exemplary = supplied.examples and vendor.lifecycle_of(operation.id) is None
+    if not whom and (exemplary or not any(parameter.required for parameter in operation.parameters)):
+        whom = [Value(AS_IT_IS)]
     for belief, sends in sent:
         if set(sends) & identity:
             whom += _altered(operation, belief, sends, whom, identity)
@@ -191,7 +195,8 @@ def _altered(
 ) -> list[Value]:
     """A subject asked about with something else in its identifier; none where the rest of it is lacking."""
     wanted = belief.says.get("subject")
-    given = next((value.sets for value in whom if value.subject and wanted in {None, value.subject}), None)
+    known = [value for value in whom if value.subject or value.label == AS_IT_IS]
+    given = next((value.sets for value in known if wanted in {None, value.subject}), None)
     if given is None and (wanted or not operation.required <= set(sends)):
         return []
     sets = {**(given or {}), **sends}

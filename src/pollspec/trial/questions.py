@@ -65,10 +65,12 @@ class Questions:
         known = [given for name in settings.subjects for given, _ in settings.identifiers(name)]
         logins = self.trial.target.logins
         others = {"another's": settings.crossing, "malformed": settings.malformed}
-        supplied = Supplied(self.resting(operation), logins, settings.try_wrong_logins, known, others, self.everything)
+        wrong, examples = settings.try_wrong_logins, settings.polite
+        supplied = Supplied(self.resting(operation), logins, wrong, known, others, self.everything, examples)
         table = self._tables[operation.id] = self._table(operation, supplied)
         made = table.asks()
-        return [ask for ask in made if self.is_refusal(ask)] if operation.writes else made
+        beside = examples and self.vendor.lifecycle_of(operation.id) is None
+        return [ask for ask in made if self.is_refusal(ask)] if operation.writes and not beside else made
 
     def _table(self, operation: Operation, supplied: Supplied) -> Table:
         starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())

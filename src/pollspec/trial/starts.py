@@ -63,7 +63,7 @@ def started(vendor: Vendor, exchange: Exchange, begun: float) -> Watch | None:
 
 
 def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:
-    """The starts that are wanted; two as the document has it at a polite server, if nothing says which.
+    """The starts that are wanted; at a polite server two at least, as the document has it where nothing says which.
 
     There are none where nothing may be started.
     """
@@ -71,7 +71,7 @@ def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planne
         return
     wanted = list(_wanted(target, operation, seed))
     plain: Planned = (build(target.vendor, operation, {}), None)
-    yield from wanted or ([plain, plain] if target.settings.polite else [])
+    yield from wanted + [plain] * (2 - len(wanted) if target.settings.polite else 0)
 
 
 def _wanted(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,3 +123,20 @@ def concerned(scene: Scene, belief: Belief) -> bool:
     good = scene.operation == belief.operation and 200 <= scene.answer.status < 400
     met = not when or any_holds(when, scene.request, scene.answer)
     return good and met and not any_holds(unless, scene.request, scene.answer)
+
+
+def is_played(vendor: Vendor, name: str) -> bool:
+    """Whether a stage, a view, a start or a belief plays something of a name."""
+    lifecycles = vendor.lifecycles.values()
+    played: list[Any] = [view.plays for lifecycle in lifecycles for view in lifecycle.views.values()]
+    played += [stage.plays for lifecycle in lifecycles for stage in lifecycle.stages.values()]
+    played += [lifecycle.start.plays for lifecycle in lifecycles if lifecycle.start]
+    played += [belief.says.get("plays") for belief in vendor.beliefs]
+    return any(name in re.split("[/#]", str(key)) for key in _names(played))
+
+
+def _names(node: Any) -> Iterator[str]:
+    """Every name in some data."""
+    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ():
+        yield str(key)
+        yield from _names(value)

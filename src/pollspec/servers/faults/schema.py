@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -11,8 +12,8 @@ from pollspec.document.blame import blames
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.shapes import Node, Property
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.servers.faults.edits import edited
-from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented
+from pollspec.servers.faults.edits import edited, with_body
+from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented, is_played
 
 LONGEST = 100_000
 """Characters of a text that is too long or too short by one."""
@@ -36,23 +37,52 @@ def _property(vendor: Vendor, belief: Belief) -> Property:
 def _edit(
     misdeed: Misdeed, vendor: Vendor, belief: Belief, does: str, detail: str, change: Callable[[Any], Any]
 ) -> Fault:
-    """A fault that changes each value of a property; `change` may give MISSING, or the value itself to leave it."""
+    """A fault that changes each value of a property; `change` may give MISSING, or the value itself to leave it.
+
+    What no sample shows is added; where no stage is shown, another sample of the same answer may have it.
+    """
+    adds = not _is_shown(vendor, belief)
 
     def act(scene: Scene) -> Answer | None:
         if (found := documented(scene, belief)) is None:
             return None
-        return _edited(scene.vendor, belief, found.schema_in(scene.answer.media_type), scene.answer, change)
+        others = [] if scene.lifecycle else [with_body(scene.answer, sample) for sample in found.examples.values()]
+        schema = found.schema_in(scene.answer.media_type)
+        made = (_edited(scene.vendor, belief, schema, answer, change, adds) for answer in (scene.answer, *others))
+        return next(filter(None, made), None)
 
     return Fault(misdeed, belief, does, detail, act=act)
 
 
+def _is_shown(vendor: Vendor, belief: Belief) -> bool:
+    """Whether some sample of the operation has a property, or something is played there."""
+    samples = [
+        (r.schema, value) for r in vendor.operations[belief.operation].responses for value in r.examples.values()
+    ]
+    held = any(prop.id == belief.name for pair in samples for prop, _, _ in vendor.schemas.typed(*pair))
+    return held or is_played(vendor, _property(vendor, belief).name)
+
+
+def _added(vendor: Vendor, belief: Belief, schema: Node, body: Any, value: Any) -> dict[str, Any]:
+    """A property put into the first object that declares it, by its place."""
+    name = pointers.token(_property(vendor, belief).name)
+    for place, inner in pointers.inside(body):
+        if isinstance(inner, dict) and value is not MISSING:
+            there, made = f"{place}/{name}", copy.deepcopy(body)
+            pointers.put(made, there, value)
+            if any((prop.id, at) == (belief.name, there) for prop, at, _ in vendor.schemas.typed(schema, made)):
+                return {there: value}
+    return {}
+
+
 def _edited(
-    vendor: Vendor, belief: Belief, schema: Node, answer: Answer, change: Callable[[Any], Any]
+    vendor: Vendor, belief: Belief, schema: Node, answer: Answer, change: Callable[[Any], Any], adds: bool = False
 ) -> Answer | None:
     """An answer with each value of a property changed; None where nothing is, or what is made is legal."""
     body = answer.reading.value
     typed = vendor.schemas.typed(schema, body)
     edits = {place: change(value) for prop, place, value in typed if prop.id == belief.name}
+    edits = edits or (_added(vendor, belief, schema, body, change(MISSING)) if adds else {})
     changed = {place: new for place, new in edits.items() if not _is(new, pointers.get(body, place))}
     made = edited(answer, changed)
     return None if not changed or vendor.schemas.validator(schema).is_valid(made.reading.value) else made

@@ -32,6 +32,7 @@ def _crashes(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         return
 
     enough = 1 if vendor.operations[belief.operation].writes else 2
+    enough = enough if vendor.lifecycle_of(belief.operation) else 0  # nothing waits for its answer
 
     def act(scene: Scene) -> Answer | None:
         if scene.operation == belief.operation and len(scene.successes(scene.operation)) >= enough:

@@ -55,11 +55,12 @@ def typed(scene: Scene) -> Iterator[tuple[Property, str, Any]]:
 
 
 def is_legal(scene: Scene, answer: Answer) -> bool:
-    """Whether another answer's body satisfies the schema of its status, where it is an object."""
+    """Whether another answer's body, where it is an object, is of a media type and a schema of its status."""
     found = scene.vendor.operations[scene.operation].response(answer.status)
     if found is None or not found.media or not isinstance(answer.reading.value, dict):
         return True
-    return bool(scene.vendor.schemas.validator(found.schema_in(answer.media_type)).is_valid(answer.reading.value))
+    valid = scene.vendor.schemas.validator(found.schema_in(answer.media_type)).is_valid
+    return answer.media_type in found.media and bool(valid(answer.reading.value))
 
 
 def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
