@@ -96,6 +96,7 @@ def _operations(vendor: Vendor) -> Iterator[Problem]:
                     f"{operation} is a {method}, and what is polled must change nothing",
                 )
             else:
+                yield from _identified(vendor, name, operation)
                 yield from _states(vendor, name, operation)
                 yield from _reasons(vendor, name, operation)
 
@@ -148,6 +149,15 @@ def _expressions(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for value in node:
             yield from _expressions(value)
+
+
+def _identified(vendor: Vendor, name: str, operation: str) -> Iterator[Problem]:
+    """What identifies an instance is something that the operation is asked with."""
+    known = {parameter.expression for parameter in vendor.operations[operation].parameters}
+    for text in vendor.lifecycles[name].views[operation].asked_by:
+        if _is_parameter(expressions.parse(text)) and text not in known:
+            place = ("x-contract", "lifecycles", name, "seen-by", operation, "instance")
+            yield place, f"{text} is no parameter of {operation}: {nearest(text, known)}"
 
 
 def _states(vendor: Vendor, name: str, operation: str) -> Iterator[Problem]:

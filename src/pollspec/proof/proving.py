@@ -38,7 +38,7 @@ def proving(
     click.echo(matrix.numbers(proof))
     told = list(causes.lines(failures))
     click.echo("".join(f"\n{line}" for line in told))
-    of = f", of {len(told)} causes" if len(told) < len(failures) else ""
+    of = f", of {len(told)} {'causes' if len(told) > 1 else 'cause'}" if len(told) < len(failures) else ""
     asked = sum(result.requests for result in found)
     click.echo(f"{len(found)} runs, {asked} requests, {len(failures)} not proved{of}")
     differing = _pages(proof, page, readme, check)

@@ -63,8 +63,13 @@ class Answers:
 
     def headers(self, media: str, played: Mapping[str, Any]) -> Headers:
         """The headers of an answer; `media`: that of its body, "" for one without."""
-        found = [(name, _written(str(value))) for name, value in played.items() if value is not MISSING]
+        found = [(name, _written(_text(value))) for name, value in played.items() if value is not MISSING]
         return (("server", self.product), *found, *((("content-type", _written(media)),) if media else ()))
+
+
+def _text(value: Any) -> str:
+    """A value as text: what is none is written as in JSON."""
+    return value if isinstance(value, str) else encode(value).decode()
 
 
 @functools.lru_cache(maxsize=1024)

@@ -25,16 +25,60 @@ def problems(vendor: Vendor) -> Iterator[Problem]:
     for lifecycle in vendor.lifecycles.values():
         place: Place = ("x-contract", "lifecycles", lifecycle.name)
         for view in lifecycle.views.values():
-            yield from _wrong(vendor, view.operation, [view.state], (*place, "seen-by", view.operation, "state"))
+            there: Place = (*place, "seen-by", view.operation)
+            yield from _wrong(vendor, view.operation, [view.state], (*there, "state"))
+            told = [text for text in view.instance if text.startswith("$response.")]
+            yield from _wrong(vendor, view.operation, told, (*there, "instance"))
+            yield from _played(vendor, view.operation, view.plays, (*there, "plays"))
+            for stage in lifecycle.stages.values():
+                own: Place = (*place, "stages", stage.name)
+                yield from _spoken(
+                    vendor, view.operation, stage.states.get(view.operation), (*own, "states", view.operation)
+                )
+                yield from _played(
+                    vendor, view.operation, stage.plays.get(view.operation), (*own, "plays", view.operation)
+                )
         if lifecycle.start:
+            yield from _played(vendor, lifecycle.start.operation, lifecycle.start.plays, (*place, "starts", "plays"))
             yield from _wrong(vendor, lifecycle.start.operation, lifecycle.start.mints, (*place, "starts", "mints"))
     for belief in vendor.beliefs:
         if belief.says and belief.operation in vendor.operations:
             where = place_of(vendor, belief)
-            yield from _wrong(vendor, belief.operation, _expressions(belief.says), where)
+            yield from _spoken(vendor, belief.operation, belief.says, where)
+            yield from _played(vendor, belief.operation, belief.says.get("plays"), (*where, "plays"))
             if "shows" in belief.says:
-                yield from _wrong(vendor, belief.says["to"], _expressions(belief.says["shows"]), where)
+                yield from _spoken(vendor, belief.says["to"], belief.says["shows"], where)
             yield from _inside(vendor, belief, where)
+
+
+def _spoken(vendor: Vendor, operation: str, node: Any, place: Place) -> Iterator[Problem]:
+    """What conditions and beliefs speak of: pointers that lead to nothing, and `true` where it may not be meant."""
+    yield from _wrong(vendor, operation, _expressions(node), place)
+    asked = vendor.operations[operation]
+    for text in dict.fromkeys(_there(node)):
+        found = [vendor.schemas.declares(body, text) for body in _bodies(asked, "response")]
+        if any(prop and vendor.schemas.resolve(prop.node)[1].get("type") == "boolean" for prop in found):
+            yield (
+                place,
+                f"{text}: true says that it is there; its value is {{const: true}}, either value {{type: boolean}}",
+            )
+
+
+def _there(node: Any) -> Iterator[str]:
+    """The expressions of which a condition says no more than that they are there."""
+    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ():
+        if value is True and str(key).startswith("$response.body#"):
+            yield str(key)
+        elif key not in ASIDE:
+            yield from _there(value)
+
+
+def _played(vendor: Vendor, operation: str, plays: Any, place: Place) -> Iterator[Problem]:
+    """Where something is played beside what may be meant; what no schema has may be played as well."""
+    pointers_of = [name for name in plays or {} if name.startswith("/")]
+    for there, text in _wrong(vendor, operation, [f"$response.body#{name}" for name in pointers_of], place):
+        if "did you mean" in text:
+            yield there, text
 
 
 def _expressions(node: Any) -> Iterator[str]:

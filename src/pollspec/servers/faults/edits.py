@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from pollspec.document import expressions, pointers
-from pollspec.document.messages import Answer
+from pollspec.document.messages import MISSING, Answer
 from pollspec.servers.faults.fault import Scene
 
 
@@ -43,7 +43,7 @@ def put(scene: Scene, text: str, value: Any) -> Answer:
     """The true answer with another value at an expression."""
     expression = expressions.parse(text)
     if expression.place == "header":
-        return with_header(scene.answer, expression.name, str(value))
+        return with_header(scene.answer, expression.name, None if value is MISSING else str(value))
     return edited(scene.answer, {expression.name: value})
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pollspec.document import expressions
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief
-from pollspec.servers.faults.edits import edited, put, refusal
+from pollspec.servers.faults.edits import put, refusal
 from pollspec.servers.faults.fault import Scene
 
 
@@ -36,7 +35,7 @@ def playing(scene: Scene, name: str) -> Answer | None:
         case {"status": int(status)}:
             return refusal(status)
         case {"absent": True}:
-            return edited(scene.answer, {expressions.parse(view.state).name: MISSING})
+            return put(scene, view.state, MISSING)
     return put(scene, view.state, texts(state)[0]) if texts(state) else None
 
 

@@ -85,9 +85,12 @@ def _unheard_of(kinds: frozenset[str], word: str) -> Callable[[Scene], Answer | 
 def _listed(scene: Scene) -> list[str]:
     """The states that the schema lists, if its list is closed."""
     assert scene.lifecycle is not None
-    pointer = expressions.parse(scene.lifecycle.views[scene.operation].state).name
+    where = expressions.parse(scene.lifecycle.views[scene.operation].state)
     found = scene.vendor.operations[scene.operation].response(scene.answer.status)
-    prop = scene.vendor.schemas.at(found.schema, pointers.tokens(pointer)) if found and found.media else None
+    if where.place == "header":
+        schema = found.headers.get(where.name, {}).get("schema", {}) if found else {}
+        return list(scene.vendor.schemas.resolve(schema)[1].get("enum", []))
+    prop = scene.vendor.schemas.at(found.schema, pointers.tokens(where.name)) if found and found.media else None
     return list(scene.vendor.schemas.resolve(prop.node)[1].get("enum", [])) if prop else []
 
 
