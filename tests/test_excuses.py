@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,14 @@ from pollspec.document.vendor import Vendor
 from pollspec.errors import DocumentError
 from pollspec.proof.proof import Proof
 from pollspec.proof.prove import Result, Task
+from pollspec.reports import rows
 from pollspec.reports.explain import explain
+from pollspec.reports.report import FindingRow
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
+from pollspec.trial.trial import Trial
+from tests.conftest import verdicts
 
 KETTLE = pathlib.Path(__file__).parent / "documents" / "kettle.yaml"
 WHY = "a kettle that whistles is worth a look"
@@ -75,6 +83,18 @@ def test_explain(tmp_path: pathlib.Path) -> None:
     assert "\n    despite      every-state: " in explain(
         "ibm_qradar/getApplicationCreationTask/only-when/reason-of-an-error"
     )
+
+
+def test_a_finding_tells_it() -> None:
+    """Whoever reads a finding sees which legal variation may be behind it; a row without a finding shows nothing."""
+    found = known(f"{{schema/Kettle.state: {{slow: {WHY}}}}}")
+    ledger = Trial(found, lambda: reach(Background(found), Destination()), Plan(examples=4), found.beliefs)
+    told = {row.id: row for row in (rows.row(ledger, one, "pollspec") for one in verdicts(ledger).values())}
+    row = told["kettle/getKettle/schema/Kettle.state"]
+    assert row.despite == (f"slow: {WHY}",) and not told["kettle/getKettle/schema/Kettle.degrees"].despite
+    finding = FindingRow("warm", "hot", "request 1", "GET /", "200", "curl")
+    assert ("despite", f"slow: {WHY}") in replace(row, findings=(finding,), count=1).evidence
+    assert "despite" not in dict(row.evidence)
 
 
 def test_a_variation_that_there_is_not(tmp_path: pathlib.Path) -> None:

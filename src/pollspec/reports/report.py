@@ -62,7 +62,8 @@ class KnownRow:
 class Row:
     """One belief's verdict, as printed. `findings`: the best example first; `count`: of all findings.
 
-    `target_name`: which target of a fleet; "" where there is but one.
+    `target_name`: which target of a fleet; "" where there is but one. `despite`: legal variations that contradict it,
+    each with the reason why it is worth having all the same.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Row:
     count: int = 0
     known: KnownRow | None = None
     target_name: str = ""
+    despite: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -122,6 +124,7 @@ class Row:
             lines += [("expected", best.expected), ("actual", f"{best.actual}    ({best.at})")]
             lines += [("request", best.request), ("answer", best.answer), ("observed", best.alternative)]
             lines += [("count", f"{self.count} times in {self.tried}" if self.count > 1 else "")]
+            lines += [("despite", one) for one in self.despite]
         lines += [("known", f"{self.known.reason} (until {self.known.expires})")] if self.known else []
         lines += [("remedy", self.known.remedy)] if self.known else []
         lines += [("reproduce", self.reproduce), *(("curl", best.curl) for best in self.findings[:1])]

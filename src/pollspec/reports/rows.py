@@ -64,6 +64,7 @@ def row(ledger: Ledger, verdict: Verdict, command: str) -> Row:
         reproduce=texts.safe(f"{command} {ledger.selecting(belief)}"),
         findings=tuple(_finding(ledger, finding, texts) for finding in verdict.findings),
         count=verdict.count,
+        despite=tuple(printable(f"{name}: {why}") for name, why in belief.says.get("despite", {}).items()),
     )
 
 
