@@ -14,6 +14,7 @@ import pytest
 from pollspec import spec
 from pollspec.document.lint import examine, problems
 from pollspec.document.source import parse
+from pollspec.servers import rehearsal
 from tests.conftest import SIXTH
 
 TEXT = pathlib.Path(SIXTH).read_text(encoding="utf-8")
@@ -686,7 +687,7 @@ def test_no_document_is_a_traceback(value: Any) -> None:
         for token in place[:-1]:
             inner = inner[token]
         inner[place[-1]] = value
-        for problem in examine(replace(source, content=changed)):
+        for problem in examine(replace(source, content=changed), further=[rehearsal.problems]):
             assert re.match(r"sixth\.yaml:[0-9]+: .", problem), (place, problem)
 
 
