@@ -62,10 +62,10 @@ class Sight:
         self.request: Request = exchange.request
         self.answer: Answer | None = exchange.answer
         self.status = exchange.answer.status if exchange.answer else 0
-        lifecycle = asked.lifecycle
-        self.stages = lifecycle.shown(exchange.operation, exchange.request, exchange.answer) if lifecycle else None
         self.projected = any(get(self.request, None) is not MISSING for get in asked.projections)
         self.strange = "?" in self.request.target and not set(self.request.query) <= asked.known
+        shows = asked.lifecycle if not (self.strange and self.status >= 400) else None
+        self.stages = shows.shown(exchange.operation, exchange.request, exchange.answer) if shows else None
         self.response = _met(asked, self.answer, self.strange)
         self.breaches: Mapping[str | None, Breach] = {}
         self.present: Set[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -142,5 +143,6 @@ class Course:
 
 
 def steps(path: Iterable[str]) -> tuple[Step, ...]:
-    """A subject's path as steps, each for its share of the whole."""
-    return tuple(Step(stage) for stage in path)
+    """A subject's path as steps, each for its share of the whole; a stage several times in a row goes on in each."""
+    runs = [(stage, len(list(same))) for stage, same in itertools.groupby(path)]
+    return tuple(Step(stage, share=(k / times, (k + 1) / times)) for stage, times in runs for k in range(times))

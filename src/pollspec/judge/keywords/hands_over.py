@@ -23,6 +23,12 @@ class _Start:
         self.judged = False
 
 
+def _found(sight: Sight) -> bool:
+    """Whether an answer is about something that is there: a success, or the status of a state that is not "gone"."""
+    kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
+    return sight.exchange.succeeded or bool(kinds - {"gone"})
+
+
 class Judging(Monitor):
     """What `gives` carries is found by the operation `to`: the first answer about it is a success.
 
@@ -78,9 +84,9 @@ class Judging(Monitor):
             late = bool(first.stages) and over and waited >= self.says["waits-less-than"]
             after = Finding("an answer before the end", f"an answer after {waited:.0f} s, at the end", begun)
             self.tally.take(after if late else None)
-        elif not at.succeeded and self.found_elsewhere:
+        elif not (found := _found(first)) and self.found_elsewhere:
             return
-        elif not at.succeeded:
+        elif not found:
             self.tally.found(Finding(f"{self.says['to']} finds it", str(first.status), at, begun))
         elif first.projected and self.shows.clauses:
             return

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from pollspec.document import expressions, pointers
 from pollspec.document.lifecycles import TERMINAL, Lifecycle
-from pollspec.document.messages import MISSING, Answer
+from pollspec.document.messages import Answer
 from pollspec.document.vendor import Subject, Vendor
 from pollspec.servers.faults.edits import put
 from pollspec.servers.faults.fault import Scene
-from pollspec.servers.variations.variation import Variation
+from pollspec.servers.variations.variation import Variation, is_legal
 
 Path = tuple[str, ...]
 
@@ -75,7 +75,7 @@ def _unheard_of(kinds: frozenset[str], word: str) -> Callable[[Scene], Answer | 
             or not lifecycle.kinds(shown) <= kinds
         ):
             return None
-        if expressions.value(view.state, scene.request, scene.answer) is MISSING or _is_closed(scene):
+        if not isinstance(scene.value(view.state), str) or _listed(scene):  # nor a boolean, a list, or the status
             return None
         return put(scene, view.state, word)
 
@@ -92,10 +92,6 @@ def _listed(scene: Scene) -> list[str]:
         return list(scene.vendor.schemas.resolve(schema)[1].get("enum", []))
     prop = scene.vendor.schemas.at(found.schema, pointers.tokens(where.name)) if found and found.media else None
     return list(scene.vendor.schemas.resolve(prop.node)[1].get("enum", [])) if prop else []
-
-
-def _is_closed(scene: Scene) -> bool:
-    return bool(_listed(scene))
 
 
 def _every_state(scene: Scene) -> Answer | None:
@@ -132,7 +128,9 @@ def _success(place: int) -> Callable[[Scene], Answer | None]:
         same = [response.code for response in operation.responses if response.code < 300 and response.media]
         if len(same) < 2 or not 200 <= scene.answer.status < 300:
             return None
-        return replace(scene.answer, status=same[place % len(same)])
+        told = replace(scene.answer, status=same[place % len(same)])
+        shown = (scene.shown(scene.request, answer) for answer in (scene.answer, told))
+        return told if len(set(shown)) == 1 and is_legal(scene, told) else None
 
     return act
 

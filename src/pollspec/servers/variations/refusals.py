@@ -47,7 +47,8 @@ def _is_its(scene: Scene, belief: Belief) -> bool:
 
 def _refused(make: Callable[[Scene], Answer]) -> Callable[[Scene], Answer | None]:
     def act(scene: Scene) -> Answer | None:
-        if not 400 <= scene.answer.status < 600 or scene.answer.status in {429, 503}:
+        is_state = scene.lifecycle and scene.lifecycle.kinds(scene.shown(scene.request, scene.answer)) - {"gone"}
+        if not 400 <= scene.answer.status < 600 or scene.answer.status in {429, 503} or is_state:
             return None
         told = make(scene)
         return told if _is_open(scene, told) and is_legal(scene, told) else None
