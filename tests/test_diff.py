@@ -57,6 +57,7 @@ CHANGES: dict[str, tuple[str, str, str, str, tuple[str, ...]]] = {
     "a name": ("  boils: {claim", "  boiling: {claim", "renamed", "getKettle/only-when/boiling", NOBODY),
     "an expectation": ("expect: {$statusCode: 404}", "expect: {$statusCode: [404, 410]}", "loosened", UNKNOWN, C),
     "one clause more": ("then: {$response", "then: {$statusCode: 200, $response", "tightened", BOILS, S),
+    "may be absent": ("degrees: 100}", "degrees: {absent-or: 100}}", "loosened", BOILS, C),
     "more rarely": ("when: {$response", "when: {$statusCode: 200, $response", "loosened", BOILS, C),
     "unless": ("implied: physics,", "implied: physics, unless: {$statusCode: 204},", "loosened", BOILS, C),
     "what it is of": ("value: $response.body#/degrees", "value: $response.body#/state", "changed", COLDER, BOTH),

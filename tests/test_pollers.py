@@ -342,6 +342,14 @@ def test_marks_are_read_as_the_judge_reads_them(schema: dict[str, Any]) -> None:
         assert reading.fits(value, schema) is validator(schema, {}).is_valid(value), value
 
 
+def test_what_may_be_absent() -> None:
+    """A condition that what is not there satisfies is met without it, by what it says, and by nothing else."""
+    met = [
+        reading.holds("$response.body#/done", found, {"absent-or": {"const": False}}) for found in ([], [False], [True])
+    ]
+    assert met == [True, True, False]
+
+
 def body() -> Any:
     """What a download starts with."""
     return ontap.DownloadRequest(url="http://server/package")
@@ -406,14 +414,22 @@ def test_a_start_that_is_refused(mode: str) -> None:
         assert len(wire.asked) == 1
 
 
-@pytest.mark.parametrize("name", ["sixth", "oven", "kettle"])
-def test_a_document_of_ones_own(name: str, mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+ENDS = {
+    "sixth": "finished", "oven": "finished", "kettle": "finished", "run": "passed", "batch": "completed",
+    "provision": "succeeded", "render": "done", "update": "completed", "job": "complete",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "subject"), ENDS.items(), ids=ENDS)
+def test_a_document_of_ones_own(
+    name: str, subject: str, mode: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A poller of any document stands in the user's own package, and needs no other."""
     path = str(pathlib.Path(SIXTH).parent / f"{name}.yaml")
     folder = tmp_path / f"sdk_{name}_{mode}"
     monkeypatch.syspath_prepend(tmp_path)
     wire = Wire(view(path), mode, package=package(path, folder))
-    done = wire.follow("finished")
+    done = wire.follow(subject)
     assert (done.kind, type(done.model).__module__) == ("done", f"{folder.name}.{name}")
     for module in folder.rglob("*.py"):
         imported = [

@@ -81,14 +81,14 @@ class Refusals:
         found = {}
         for parameter in operation.parameters:
             if parameter.place != "header":
-                whole = self._bare(operation, 400, f"{parameter.name} does not fit")
+                whole = self._bare(operation, _misfit(operation), f"{parameter.name} does not fit")
                 whole = nobody if nobody and view and parameter.expression in view.instance else whole
                 found[parameter.name] = self._spoken_of(operation, parameter) or whole
         bodies = (
             belief for belief in self._refused(operation) if any("$request.body" in text for text in _sent(belief))
         )
         spoken_of = next((self.answers.documented(operation, belief) for belief in bodies), None)
-        return {**found, "body": spoken_of or self._bare(operation, 400, "the body does not fit")}
+        return {**found, "body": spoken_of or self._bare(operation, _misfit(operation), "the body does not fit")}
 
     def _spoken_of(self, operation: Operation, parameter: Parameter) -> Played | None:
         """The refusal that sends a parameter what does not fit, or leaves out what is required."""
@@ -116,6 +116,11 @@ class Refusals:
         documented = operation.response(status)
         body = {} if documented and documented.examples else {"body": {"message": words}}
         return self.answers.played(operation, documented, {"status": status, **body})
+
+
+def _misfit(operation: Operation) -> int:
+    """The status for what does not fit: 400 (RFC 9110, 15.5.1), or 422 (15.5.21) where that one is documented."""
+    return next((status for status in (400, 422) if operation.response(status)), 400)
 
 
 def _sent(belief: Belief) -> Iterator[str]:

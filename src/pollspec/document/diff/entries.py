@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pollspec.document.conditions import as_schema
+from pollspec.document.conditions import as_schema, may_miss
 from pollspec.document.diff.change import Direction
 from pollspec.document.diff.schemas import Comparison, allowed, ordered, said, wanted
 from pollspec.document.messages import MISSING
@@ -43,6 +43,8 @@ def _condition(schemas: Comparison, old: Any, new: Any) -> Direction | None:
             ways += [_presence(old[name], new[name])] if old[name] is not new[name] else []
         else:
             ways += [way for _, way, _ in schemas.of(as_schema(old[name]), as_schema(new[name]), "")]
+            if may_miss(old[name]) is not may_miss(new[name]):
+                ways.append(Direction.LOOSENED if may_miss(new[name]) else Direction.TIGHTENED)
     return joint(ways) if ways else None
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 
 M = TypeVar("M")
+OR_ABSENT = "absent-or"
 
 
 def body_of(response: httpx.Response) -> Any:
@@ -60,9 +61,14 @@ def _same(one: object, other: object) -> bool:
 
 
 def holds(expression: str, found: list[Any], schema: Any) -> bool:
-    """Whether what an expression stands for is as a condition has it; true means "is there", false "is not there"."""
+    """Whether what an expression stands for is as a condition has it: true means "is there", false "is not there".
+
+    What is not there satisfies a schema under OR_ABSENT as well.
+    """
     if isinstance(schema, bool):
         return bool(found) is schema
+    if OR_ABSENT in schema:
+        return all(fits(value, schema[OR_ABSENT]) for value in found)
     return (bool(found) or "*" in expression) and all(fits(value, schema) for value in found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from pollspec.document.conditions import as_schema
+from pollspec.document.conditions import OR_ABSENT, as_schema, may_miss
 from pollspec.document.lifecycles import TERMINAL, Lifecycle, Stage, View
 from pollspec.document.pollers.reading import WORDS
 from pollspec.document.shares import shares
@@ -60,7 +60,7 @@ def _mark(stage: str, where: Mapping[str, Any]) -> dict[str, Any]:
             raise UsageError(
                 f"no poller can tell the stage {stage} by {text}: {', '.join(unknown) or 'a request'}", hint
             )
-    return found
+    return {text: {OR_ABSENT: schema} if schema and may_miss(where[text]) else schema for text, schema in found.items()}
 
 
 def _words(schema: Mapping[str, Any]) -> Iterator[str]:
