@@ -37,8 +37,8 @@ OBJECTIONS = (Outcome.BROKEN, Outcome.DEVIATES)
 class Task:
     """One run. `kind`: fault, variation, server (a second reading, as it is) or misdeed (one of its misdeeds).
 
-    `examples`: made-up requests an operation for variations and servers; faults and misdeeds get the planned ones only:
-    whatever made-up requests would find, those find too.
+    `examples`: made-up requests an operation for variations, servers, and faults that the planned ones do not find;
+    misdeeds get the planned ones only.
     """
 
     kind: str
@@ -135,6 +135,12 @@ def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) 
 
 
 def _fault(task: Task) -> Result:
+    """A fault at what is planned; where its belief does not object, at what is made up as well."""
+    planned = _spoilt(replace(task, examples=0))
+    return replace(planned if planned.holds or planned.failed else _spoilt(task), task=task)
+
+
+def _spoilt(task: Task) -> Result:
     vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
     servers: list[Impolite] = []
@@ -144,7 +150,7 @@ def _fault(task: Task) -> Result:
         return application if fault.document else servers[-1]
 
     target = polite(vendor, wrap)
-    verdicts = _judged(target, judged, task.seed, 0)
+    verdicts = _judged(target, judged, task.seed, task.examples)
     return _told(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, target, servers))
 
 
