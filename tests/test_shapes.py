@@ -9,6 +9,7 @@ import pytest
 
 from pollspec.document.lint import problems
 from pollspec.document.loader import load
+from pollspec.doors.run import carry_out
 from pollspec.judge.verdict import Outcome
 from pollspec.proof.prove import Task, run
 from pollspec.servers import faults
@@ -40,7 +41,8 @@ def test_kept_by_its_polite_server(path: str) -> None:
     """Its polite server keeps every belief, and each is tried."""
     vendor = view(path)
     trial = Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(examples=12), vendor.beliefs)
-    assert {v.belief.id: v.outcome for v in verdicts(trial).values() if v.outcome is not KEPT} == {}
+    carry_out(trial)
+    assert {v.belief.id: v.outcome for v in trial.verdicts().values() if v.outcome is not KEPT} == {}
 
 
 def mine(path: str) -> list[str]:

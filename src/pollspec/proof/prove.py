@@ -108,8 +108,14 @@ def _run(task: Task) -> Result:
 
 
 @functools.lru_cache(maxsize=8)
+def document(vendor: str) -> Vendor:
+    """A document, read once in a process: nothing that is played or judged changes it."""
+    return load(vendor)
+
+
+@functools.lru_cache(maxsize=8)
 def _faults(vendor: str) -> dict[str, Fault]:
-    return {fault.id: fault for fault in faults.derive(load(vendor))}
+    return {fault.id: fault for fault in faults.derive(document(vendor))}
 
 
 def _judged(target: Target, vendor: Vendor, seed: int, examples: int) -> list[Verdict]:
@@ -141,7 +147,7 @@ def _fault(task: Task) -> Result:
 
 
 def _spoilt(task: Task) -> Result:
-    vendor, fault = load(task.vendor), _faults(task.vendor)[task.name]
+    vendor, fault = document(task.vendor), _faults(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
     servers: list[Impolite] = []
 
@@ -175,7 +181,7 @@ def impolite(application: Application, vendor: Vendor, deed: Any, clock: Clock) 
 
 
 def _variation(task: Task) -> Result:
-    vendor, variation = load(task.vendor), VARIATIONS[task.name]
+    vendor, variation = document(task.vendor), VARIATIONS[task.name]
     played = variation.plays(vendor) if variation.plays else vendor
     if played is None:
         return Result(task, applies=False)
@@ -195,7 +201,7 @@ def _variation(task: Task) -> Result:
 
 
 def _server(task: Task, misdeed: str | None) -> Result:
-    vendor, module = load(task.vendor), second_reading(task.folder, task.vendor)
+    vendor, module = document(task.vendor), second_reading(task.folder, task.vendor)
     every = max(lifecycle.every for lifecycle in vendor.lifecycles.values())
     duration = POLLS_TO_THE_END * every
     settings = Settings(

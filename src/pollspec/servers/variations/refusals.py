@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
+from pollspec.document.conditions import any_holds
 from pollspec.document.keywords import Provoked
 from pollspec.document.messages import Answer, header
 from pollspec.document.vendor import Belief
@@ -32,7 +33,16 @@ def _is_open(scene: Scene, answer: Answer) -> bool:
             fixed and _is_its(scene, belief)
         ):
             return False
+        if _lacks(scene, belief, answer) and not _lacks(scene, belief, scene.answer):
+            return False
     return True
+
+
+def _lacks(scene: Scene, belief: Belief, answer: Answer) -> bool:
+    """Whether an answer should mention something by a belief that speaks of it, and does not."""
+    when = scene.vendor.conditions(belief.says.get("when"))
+    met = not when or any_holds(when, scene.request, answer)
+    return "mentions" in belief.says and met and str(belief.says["mentions"]).encode() not in answer.content
 
 
 def _body_clauses(belief: Belief) -> list[Any]:
@@ -47,8 +57,9 @@ def _is_its(scene: Scene, belief: Belief) -> bool:
 
 def _refused(make: Callable[[Scene], Answer]) -> Callable[[Scene], Answer | None]:
     def act(scene: Scene) -> Answer | None:
-        is_state = scene.lifecycle and scene.lifecycle.kinds(scene.shown(scene.request, scene.answer)) - {"gone"}
-        if not 400 <= scene.answer.status < 600 or scene.answer.status in {429, 503} or is_state:
+        if not 400 <= scene.answer.status < 600 or scene.answer.status in {429, 503}:
+            return None
+        if scene.shown(scene.request, scene.answer):  # it tells a state
             return None
         told = make(scene)
         return told if _is_open(scene, told) and is_legal(scene, told) else None
@@ -79,7 +90,8 @@ def _code_elsewhere(write: Callable[[int | str], Any]) -> Callable[[Scene], Answ
     def act(scene: Scene) -> Answer | None:
         codes = {b.says["mentions"] for b in _beliefs(scene) if "mentions" in b.says and _is_its(scene, b)}
         code = next((code for code in codes if str(code) in scene.answer.content.decode("utf-8", "replace")), None)
-        return None if code is None else with_body(scene.answer, write(code))
+        told = None if code is None else with_body(scene.answer, write(code))
+        return told if told and is_legal(scene, told) else None
 
     return act
 

@@ -19,12 +19,13 @@ Change = Callable[[Vendor, Property, Any], Any]
 
 
 def _free(change: Change, refusals: bool = False) -> Callable[[Scene], Answer | None]:
-    """Change each property that no belief speaks of; the value itself leaves it."""
+    """Change each property that no belief speaks of; the value itself leaves it.
+
+    Where only some fields are asked for, nothing is left out besides.
+    """
 
     def act(scene: Scene) -> Answer | None:
         if scene.answer.status >= 400 and not refusals:
-            return None
-        if scene.vendor.projects(scene.request):
             return None
         vendor, edits = scene.vendor, {}
         for prop, place, value in reversed(list(typed(scene))):
@@ -32,6 +33,9 @@ def _free(change: Change, refusals: bool = False) -> Callable[[Scene], Answer | 
                 new = change(vendor, prop, value)
                 if new is MISSING or new != value:
                     edits[place] = new
+        if vendor.projects(scene.request):
+            edits = {place: new for place, new in edits.items() if new is not MISSING}
+            return edited(scene.answer, edits) if edits else None
         together = _legal(scene, edits)
         if together is None:  # what is required may depend on something else
             edits = {place: new for place, new in edits.items() if _legal(scene, {place: new}) is not None}
