@@ -51,6 +51,8 @@ OVERRULING = (
     "wrong_logins",
 )
 """Options that go into Destination under their own names."""
+WITHOUT = ("cacheprovider", "faulthandler", "unraisableexception", "threadexception")
+"""Plugins of pytest that our run does without: it keeps nothing, and collects no garbage ten times at its end."""
 
 
 class Run:
@@ -198,17 +200,9 @@ def _pytest(going: Run) -> tuple[int, str]:
     configuration.set_hypothesis_home_dir(_cache())
     with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
         words = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
-        words += [
-            "-q",
-            "--capture=no",
-            "-p",
-            "no:cacheprovider",
-            "-p",
-            "no:faulthandler",
-            "-p",
-            "schemathesis.pytest.plugin",
-        ]
-        words += ["-p", "pollspec.doors.plugin", *(str(FOLDER / f"{module}.py") for module in going.modules)]
+        words += ["-q", "--capture=no", "--assert=plain", *(f"-pno:{name}" for name in WITHOUT)]
+        words += ["-p", "schemathesis.pytest.plugin", "-p", "pollspec.doors.plugin"]
+        words += [str(FOLDER / f"{module}.py") for module in going.modules]
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), _without_plugins():
             try:
                 code = pytest.main(words, plugins=[going])
