@@ -1,4 +1,4 @@
-"""Documents of our own, one for each shape of a long-running operation: each is judged, played and proved."""
+"""Documents of our own, one for each shape of a long-running operation. `tox -e proof` proves them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from pollspec.document.lint import problems
 from pollspec.document.loader import load
 from pollspec.doors.run import carry_out
 from pollspec.judge.verdict import Outcome
-from pollspec.proof.prove import Task, run
-from pollspec.servers import faults
 from pollspec.trial.background import Background
 from pollspec.trial.destination import Destination, reach
 from pollspec.trial.selection import Plan
@@ -43,21 +41,6 @@ def test_kept_by_its_polite_server(path: str) -> None:
     trial = Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(examples=12), vendor.beliefs)
     carry_out(trial)
     assert {v.belief.id: v.outcome for v in trial.verdicts().values() if v.outcome is not KEPT} == {}
-
-
-def mine(path: str) -> list[str]:
-    """The faults of the words that these documents are for."""
-    words = ("/moves/", "/hands-over/", "/at-most/", "/agrees/", "leaves-its-end", "shows-the-newer")
-    return [fault.id for fault in faults.derive(load(path)) if any(word in fault.id for word in words)]
-
-
-@pytest.mark.parametrize(
-    ("path", "fault"), [pytest.param(p, f, id=f"{n}: {f}") for n, p in SHAPES.items() for f in mine(p)]
-)
-def test_caught(path: str, fault: str) -> None:
-    """What breaks a move, a start, a sum or an end is caught by the belief that speaks of it."""
-    done = run(Task("fault", path, fault))
-    assert done.holds, done
 
 
 def test_nothing_is_moved_without_leave() -> None:

@@ -13,12 +13,13 @@ from pollspec.errors import UsageError
 
 @functools.lru_cache(maxsize=8)
 def second_reading(folder: str, vendor: str) -> ModuleType:
-    """The module of a folder that reads a vendor's page a second time."""
+    """The module of a folder that reads a vendor's page a second time: it is called as the document is."""
     package = pathlib.Path(folder).resolve()
     name = f"pollspec_second_reading_{package.name}"
     if name not in sys.modules:
         _imported(name, package / "__init__.py", [str(package)])
-    return _imported(f"{name}.{vendor}", package / f"{vendor}.py", None)
+    slug = pathlib.PurePath(vendor).stem
+    return _imported(f"{name}.{slug}", package / f"{slug}.py", None)
 
 
 def _imported(name: str, path: pathlib.Path, places: list[str] | None) -> ModuleType:

@@ -15,6 +15,7 @@ from pollspec.judge.record import Record
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.trial.factors import Given
 from pollspec.trial.request import build, minted
+from pollspec.trial.starts import whereabouts
 from pollspec.trial.trial import Over, Trial
 
 
@@ -91,7 +92,8 @@ class Orders:
         """Start an instance; where it is asked about, by each operation that sees it."""
         assert lifecycle.start is not None
         vendor = self.trial.vendor
-        exchange = self.trial.send(build(vendor, vendor.operations[lifecycle.start.operation], {}))
+        operation = vendor.operations[lifecycle.start.operation]
+        exchange = self.trial.send(build(vendor, operation, whereabouts(self.trial.target, operation)))
         given = minted(lifecycle, exchange)
         views = [view for view in lifecycle.views.values() if not view.latest]
         return [Instance(vendor.operations[view.operation], given) for view in views] if given is not None else []

@@ -15,7 +15,7 @@ from pollspec.trial.factors import ACCEPTED, Given, Resting, Supplied, factors, 
 from pollspec.trial.pairs import REQUESTS as TWO
 from pollspec.trial.request import build, is_complete
 from pollspec.trial.rows import Ask, Table
-from pollspec.trial.starts import may_write
+from pollspec.trial.starts import may_write, whereabouts
 
 if TYPE_CHECKING:
     from pollspec.trial.trial import Trial
@@ -153,8 +153,11 @@ class Questions:
 
     def request(self, ask: Ask) -> Request:
         """What an ask sends."""
-        body = self.trial.target.settings.body(ask.operation.id) if self.trial.begun else None
-        return build(self.vendor, ask.operation, ask.values, body)
+        if not self.trial.begun:
+            return build(self.vendor, ask.operation, ask.values)
+        there = whereabouts(self.trial.target, ask.operation)
+        body = self.trial.target.settings.body(ask.operation.id)
+        return build(self.vendor, ask.operation, {**there, **ask.values}, body)
 
     @property
     def made_up(self) -> int:

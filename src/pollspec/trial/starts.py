@@ -70,19 +70,31 @@ def requests(target: Target, operation: Operation, seed: int) -> Iterator[Planne
     if not may_write(target, operation):
         return
     wanted = list(_wanted(target, operation, seed))
-    plain: Planned = (build(target.vendor, operation, {}), None)
+    plain: Planned = (build(target.vendor, operation, whereabouts(target, operation)), None)
     yield from wanted + [plain] * (2 - len(wanted) if target.settings.polite else 0)
 
 
 def _wanted(target: Target, operation: Operation, seed: int) -> Iterator[Planned]:
     """The user's own bodies, what a polite server's cards have, what each belief sends."""
     body, secrets = target.settings.body(operation.id), Secrets(target, seed)
+    there = whereabouts(target, operation)
     for own in target.settings.bodies.get(operation.id, []):
-        yield build(target.vendor, operation, {}, own.content), own.leads_to
+        yield build(target.vendor, operation, there, own.content), own.leads_to
     for values in target.settings.starts:
-        yield build(target.vendor, operation, values, body), None
+        yield build(target.vendor, operation, {**there, **values}, body), None
     for values in target.vendor.sent(operation.id, Provoked.ANSWER):
-        yield build(target.vendor, operation, {**values, **secrets.sent(operation, values)}, body), None
+        yield build(target.vendor, operation, {**there, **values, **secrets.sent(operation, values)}, body), None
+
+
+def whereabouts(target: Target, operation: Operation) -> Given:
+    """What a start needs beside its body, where subjects are known by it, too: as the target's first one has it."""
+    lifecycle = target.vendor.lifecycle_of(operation.id)
+    if lifecycle is None or lifecycle.start is None or lifecycle.start.operation != operation.id:
+        return {}
+    needed = {parameter.expression for parameter in operation.parameters if parameter.required}
+    known = target.settings.subjects
+    first = next((known[name][0] for name, one in target.vendor.subjects.items() if one.path and known.get(name)), {})
+    return {text: value for text, value in first.items() if text in needed}
 
 
 @dataclass

@@ -1,0 +1,89 @@
+"""Films that are rendered: an operation is done or not, and when it is, it has a response or an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from . import Answering, Asked, Misdeed, Told, moment
+
+MISDEEDS = (
+    Misdeed("both", "getOperation/only-when/not-both", "What has failed has a response as well."),
+    Misdeed("neither", "getOperation/only-when/done-has-a-result", "What is done has no result."),
+    Misdeed("shows-a-draft", "getOperation/only-when/not-done", "What is not done has a response."),
+    Misdeed("goes-back", "getOperation/never-decreases/progress", "Half-way the progress falls."),
+    Misdeed("begins-anew", "getOperation/never-changes/begun", "createTime is that of the request."),
+    Misdeed("undone", "getOperation/lifecycle/moves", "What was seen done is not done any more."),
+    Misdeed("mixes-up", "getOperation/echoes/name", "The name is that of another operation."),
+    Misdeed("leads-nowhere", "renderFilm/hands-over/operation", "The name that a start gives is not found."),
+    Misdeed("names-it-badly", "renderFilm/answers/begun", "The name that a start gives is no operation's."),
+    Misdeed("shows-what-never-was", "getOperation/answers/unknown", "Any identifier is shown as under way."),
+    Misdeed("done-in-words", "getOperation/schema/Operation.done", "done is a text."),
+)
+CREDENTIALS: dict[str, dict[str, str]] = {"default": {}}
+SUBJECTS = {"done": {"id": "f1"}, "failed": {"id": "f2"}, "unknown": {"id": "f404"}}
+BODIES: dict[str, dict[str, Any]] = {"renderFilm": {"film": "trailer"}}
+
+
+@dataclass
+class _Film:
+    """A film; `began`: the second at which it was ordered."""
+
+    name: str
+    holds: bool = True
+    began: float | None = None
+    seen: bool = False
+
+
+class Server(Answering):
+    """Two films that begin when they are first asked for, and those that are ordered. Until then `done` is left out."""
+
+    MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
+
+    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
+        super().__init__(clock, misdeed, duration)
+        self.films = {"f1": _Film("f1"), "f2": _Film("f2", holds=False)}
+
+    def answer(self, asked: Asked) -> Told:
+        """An operation, or why not."""
+        match asked.method, *asked.path.strip("/").split("/"):
+            case "POST", "films:render":
+                return self._ordered(asked.body)
+            case "GET", "operations", name if name in self.films:
+                return Told(200, self._shown(self.films[name]))
+            case "GET", "operations", name if self.does("shows-what-never-was"):
+                return Told(200, self._shown(_Film(name)))
+        return _refused(404, 5, "not found")
+
+    def _ordered(self, body: Any) -> Told:
+        if not isinstance(body, dict) or not isinstance(body.get("film"), str):
+            return _refused(400, 3, "film is a text")
+        film = _Film(f"f{len(self.films) + 1}", began=self.clock())
+        self.films[f"{film.name}0" if self.does("leads-nowhere") else film.name] = film
+        return Told(200, {"name": f"{'films' if self.does('names-it-badly') else 'operations'}/{film.name}"})
+
+    def _shown(self, film: _Film) -> dict[str, Any]:
+        film.began = self.clock() if film.began is None else film.began
+        share = min(1.0, (self.clock() - film.began) / self.duration)
+        if share >= 1 and film.seen and self.does("undone"):
+            film.began, share = self.clock() - self.duration / 2, 0.5
+        film.seen = film.seen or share >= 1
+        percent = int(100 * (1 - share if 0.5 < share < 1 and self.does("goes-back") else share))
+        made = self.clock() if self.does("begins-anew") else film.began
+        told: dict[str, Any] = {
+            "metadata": {"@type": "films.Metadata", "createTime": moment(made), "progressPercent": percent},
+            "name": f"operations/{film.name}{'x' if self.does('mixes-up') else ''}",
+        }
+        film_itself = {"response": {"url": "https://films.example/f", "@type": "films.Film"}}
+        if share < 1:
+            return told | (film_itself if self.does("shows-a-draft") else {})
+        told |= {"done": "true" if self.does("done-in-words") else True}
+        if self.does("neither"):
+            return told
+        both = film_itself if self.does("both") else {}
+        return told | (film_itself if film.holds else {"error": {"code": 13, "message": "torn"}, **both})
+
+
+def _refused(status: int, code: int, why: str) -> Told:
+    return Told(status, {"error": {"code": code, "message": why, "status": "NO"}})
