@@ -27,10 +27,16 @@ from pollspec.document.scaffold.words import kind
 from pollspec.document.source import parse
 from pollspec.document.vendor import Vendor
 from pollspec.errors import DocumentError, UsageError
+from pollspec.judge.verdict import Outcome
 from pollspec.servers.polite import Mock
+from pollspec.trial.background import Background
+from pollspec.trial.destination import Destination, reach
+from pollspec.trial.selection import Plan
+from pollspec.trial.trial import Trial
+from tests.conftest import verdicts
 
 FOLDER = pathlib.Path(__file__).parent / "documents" / "openapi"
-FOUNDRY, OVENS = str(FOLDER / "foundry.yaml"), str(FOLDER / "ovens.json")
+FOUNDRY, OVENS, FILMS = (str(FOLDER / name) for name in ("foundry.yaml", "ovens.json", "films.yaml"))
 
 
 def run(*words: str) -> Result:
@@ -122,6 +128,25 @@ def test_what_is_guessed() -> None:
     }.items():
         place = next(number for number, one in enumerate(text) if one.strip().startswith(line))
         assert said in text[place - 1]
+
+
+@pytest.mark.parametrize(
+    ("start", "told"),
+    [("renderFilm", "$response.header.Operation-Location"), ("cutFilm", "$response.body#/_links/self/href")],
+)
+def test_an_address_and_a_boolean(start: str, told: str) -> None:
+    """What is started may be told by its address, in a header or a link; whether it is over, by a boolean."""
+    vendor = made(FILMS, start, "getOperation")
+    work = vendor.lifecycles["work"]
+    assert work.start is not None
+    assert (work.start.operation, work.start.mints) == (start, {told: "/operations/{$request.path.id}"})
+    assert {name: stage.kind for name, stage in work.stages.items()} == {
+        "under-way": "active",
+        "done": "done",
+        "failed": "failed",
+    }
+    trial = Trial(vendor, lambda: reach(Background(vendor), Destination()), Plan(), vendor.beliefs)
+    assert {verdict.outcome for verdict in verdicts(trial).values()} == {Outcome.KEPT}
 
 
 def test_a_json_file() -> None:

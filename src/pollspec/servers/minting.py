@@ -6,6 +6,7 @@ import itertools
 import random
 import re
 import string
+import urllib.parse
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -23,6 +24,8 @@ PLAIN = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@-]+")
 """What stands in a path as it is (RFC 3986, 3.3)."""
 ALIKE = {**dict.fromkeys(string.digits, string.digits), **dict.fromkeys(string.ascii_lowercase, "0123456789abcdef")}
 """A character of a printed identifier -> what stands in its place in one that looks alike."""
+ORIGIN = "https://pollspec.invalid"
+"""What stands before the path of a link that must be absolute: what follows it keeps to the server that it knows."""
 ENOUGH = 8
 """Characters of which so many alike can be made that each is another one."""
 
@@ -46,6 +49,18 @@ class Minting:
         found = next((one for one in texts if PLAIN.fullmatch(str(one))), guid)
         self.given.add(str(found))
         return found
+
+    def address(self, told: str, path: str) -> str:
+        """A link to a path of the document; with an origin, where the schema of the place it is told in wants one."""
+        success, expression = self.vendor.operations[self.start.operation].success, expressions.parse(told)
+        if success is None:
+            return path
+        headers = {name.lower(): header.get("schema") for name, header in success.headers.items()}
+        declared = self.vendor.schemas.declares(success.schema, told) if success.media else None
+        schema = headers.get(expression.name.lower()) or (declared.node if declared else None)
+        absolute = urllib.parse.urljoin(ORIGIN, path)
+        wanted = schema and not self.vendor.fits(schema, path) and self.vendor.fits(schema, absolute)
+        return absolute if wanted else path
 
     def _schemas(self) -> Iterator[Node | None]:
         """The schemas of where an identifier is told, and of where it is asked for."""

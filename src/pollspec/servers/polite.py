@@ -15,7 +15,7 @@ from typing import Any
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
-from pollspec.document.lifecycles import Lifecycle, Start
+from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Answer, Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Subject, Vendor
@@ -251,11 +251,13 @@ class Mock:
         instance = self._instance(lifecycle, identity, next(iter([*asked, *subjects]), None))
         instance.since = self.clock()
         self.latest[lifecycle.name] = instance
-        plays = self._handed_out(operation, lifecycle.start, minted)
+        plays = self._handed_out(operation, lifecycle, minted)
         return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
 
-    def _handed_out(self, operation: Operation, start: Start, minted: str | int) -> Mapping[str, Any]:
+    def _handed_out(self, operation: Operation, lifecycle: Lifecycle, minted: str | int) -> Mapping[str, Any]:
         """What a start plays: a new identifier wherever it is told, with the text around it."""
+        start = lifecycle.start
+        assert start is not None
         own = {parameter.expression for parameter in operation.parameters}
         plays: dict[str, Any] = {"header": {}}
         for value, text in start.mints.items():
@@ -264,6 +266,8 @@ class Mock:
                 told = f"{self.vendor.base_path}{text}" if text.startswith("/") else text
                 for place in set(expressions.asked_for(text)) - own:
                     told = told.replace(f"{{{place}}}", str(minted))
+                if text.startswith("/"):
+                    told = self.minting[lifecycle.name].address(value, told)
             where = expressions.parse(value)
             if where.place == "header":
                 plays["header"][where.name] = told

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from pollspec.document.scaffold.guesses import Asked, Guesses, State, path, stages
+from pollspec.document.scaffold.guesses import UNDER_WAY, Asked, Guesses, State, path, stages
 from pollspec.document.source import Place
 
 KEY = "pollspec-example-key"
@@ -15,6 +15,11 @@ EVERY, AT_MOST = 5, 3600
 NO_STATE = """\
 guess: no operation here shows a state, so there is no lifecycle. A state is a property with a list of words (enum).
 Give the property its enum, and scaffold again; or write a lifecycle here: spec/README.md has the words."""
+
+STAGES_OF_WORDS = """\
+guess: a stage for each state. Its kind is read from its word (waiting, active, paused, done, failed,
+gone), what may follow it (`then`) from the order of the list; an end is followed by nothing."""
+STAGES_OF_A_FLAG = "guess: it is over when the boolean says so; it has failed if an error is there as well"
 
 
 class Contract:
@@ -78,16 +83,14 @@ class Contract:
         self.comments[*place, "polls"] = f"guess: a poll every {EVERY} s, for at most {AT_MOST} s"
         made: dict[str, Any] = {"polls": {"every": EVERY, "at-most": AT_MOST}}
         if start := self.guesses.start(view):
-            self.comments[*place, "starts"] = f"guess: {start[0]} starts it, and its answer has the identifier"
-            made["starts"] = {"operation": start[0], "mints": {f"$response.body#{start[1]}": start[2]}}
+            says = "has the identifier" if start[2].startswith("$") else "tells where it is"
+            self.comments[*place, "starts"] = f"guess: {start[0]} starts it, and its answer {says}"
+            made["starts"] = {"operation": start[0], "mints": {start[1]: start[2]}}
         made["seen-by"] = {name: self._seen(self.by_id[name], found) for name, found in views.items()}
         for name, found in views.items():
             self.comments[*place, "seen-by", name] = f"guess: {found.pointer} is the state ({found.why} say so)"
         made["stages"] = self._stages(views, stages(state.values))
-        self.comments[*place, "stages"] = (
-            "guess: a stage for each state. Its kind is read from its word (waiting, active, paused, done, failed,\n"
-            "gone), what may follow it (`then`) from the order of the list; an end is followed by nothing."
-        )
+        self.comments[*place, "stages"] = STAGES_OF_A_FLAG if state.is_flag else STAGES_OF_WORDS
         self.content["lifecycles"]["work"] = made
         self._subjects(view, stages(state.values))
 
@@ -102,11 +105,15 @@ class Contract:
         made: dict[str, Any] = {}
         active = [name for name, (kind, _) in guessed.items() if kind == "active"]
         for name, (kind, then) in guessed.items():
-            made[name] = {"kind": kind, "then": then, "states": dict.fromkeys(views, name)}
-            plays = {}
-            for view in views:
+            states = {view: _flagged(state, name) if state.is_flag else name for view, state in views.items()}
+            made[name] = {"kind": kind, "then": then, "states": states}
+            plays: dict[str, Any] = {}
+            for view, state in views.items():
                 if progress := self.guesses.progress(self.by_id[view]):
                     plays[view] = {progress[0]: _played(kind, name, active, progress[1])}
+                if state.error:
+                    pointer, sample = state.error
+                    plays[view] = {**plays.get(view, {}), pointer: sample if kind == "failed" else {"absent": True}}
             made[name] |= {"plays": plays} if plays else {}
         return made
 
@@ -141,6 +148,15 @@ class Contract:
                 "examples, for pollspec mock; the real ones stand in a target file"
             )
             self.content["credentials"] = {"default": sent}
+
+
+def _flagged(state: State, name: str) -> dict[str, Any]:
+    """What shows a stage where a boolean says whether it is over."""
+    place = f"$response.body#{state.pointer}"
+    if name == UNDER_WAY:
+        return {"where": {"$statusCode": 200, place: {"absent-or": {"const": False}}}}
+    error = {f"$response.body#{state.error[0]}": name == "failed" or {"absent-or": None}} if state.error else {}
+    return {"where": {place: {"const": True}, **error}}
 
 
 def _credential(scheme: Mapping[str, Any]) -> tuple[str, str]:

@@ -9,12 +9,15 @@ from typing import Any
 
 from pollspec.document.pointers import token
 from pollspec.document.scaffold import words
+from pollspec.document.scaffold.samples import Samples
 from pollspec.document.schemas import Schemas
 from pollspec.document.shapes import Property, as_node
 
 Node = Mapping[str, Any]
 DEEPEST = 3
 """Objects within one another in which a state, an identifier or a number is looked for."""
+UNDER_WAY = "under-way"
+"""The stage of what a boolean says is not over."""
 MOST_STATES = 40
 """A list with more entries is none of states."""
 
@@ -52,23 +55,34 @@ def _shown(node: Node) -> Any:
 
 @dataclass(frozen=True)
 class State:
-    """Where an answer says the state, and which there are. `words`: why it is likely."""
+    """Where an answer says the state, and which there are. `why` it is likely.
+
+    `error`: where it is a boolean, which says whether it is over: what is there besides if it has failed, and a sample.
+    """
 
     pointer: str
     values: tuple[str, ...]
     why: str
+    error: tuple[str, Any] | None = None
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is a boolean."""
+        return self.values[0] == UNDER_WAY
 
 
 class Guesses:
     """Guesses on a document."""
 
     def __init__(self, content: Node) -> None:
-        self.schemas = Schemas(content)
+        self.content, self.schemas = content, Schemas(content)
         self.asked = list(Asked.each(content))
 
     def views(self) -> dict[str, State]:
         """The operations that show a state, each with it: those that read, and have the states of the likeliest one."""
-        found = {one.id: state for one in self.asked if one.method == "get" and (state := self._state(one.shows))}
+        asked = [one for one in self.asked if one.method == "get"]
+        found = {one.id: state for one in asked if (state := self._state(one.shows))}
+        found = found or {one.id: state for one in asked if (state := self._flag(one.shows))}
         best = max(found.values(), key=lambda state: len(state.values), default=None)
         return {name: state for name, state in found.items() if best and state.values == best.values}
 
@@ -82,7 +96,31 @@ class Guesses:
         ][:1]
 
     def start(self, view: Asked) -> tuple[str, str, str] | None:
-        """The operation that starts an instance, where its answer has the identifier, and where that is asked for."""
+        """The operation that starts an instance, where its answer has the identifier, and where that is asked for.
+
+        The answer has it in a property, or in a link to where it is asked for.
+        """
+        return self._handing_over(view) or self._leading(view)
+
+    def _leading(self, view: Asked) -> tuple[str, str, str] | None:
+        """A start whose answer has a header, or a property, that links to an instance."""
+        shown = re.sub(r"\{([^{}]+)\}", r"{$request.path.\1}", view.path)
+        for one in sorted(self.asked, key=lambda one: not view.path.startswith(one.path)):
+            if one.method in {"post", "put", "patch"} and "{" in shown and (link := self._link(one)):
+                return one.id, link, shown
+        return None
+
+    def _link(self, one: Asked) -> str | None:
+        """The header of an accepted start, or the property of its answer, that is the address of what it started."""
+        for status, response in one.node.get("responses", {}).items():
+            for name in response.get("headers", {}) if str(status).startswith("2") else ():
+                if words.words(name)[-1:] == ["location"] or words.words(name)[-2:] == ["async", "operation"]:
+                    return f"$response.header.{name}"
+        texts = (place for place, prop, _ in self._properties(one.shows) if self._words(prop).get("type") == "string")
+        links = filter(words.is_link, texts)
+        return next((f"$response.body#{pointer}" for pointer in links), None)
+
+    def _handing_over(self, view: Asked) -> tuple[str, str, str] | None:
         asked = self.identity(view)
         names = [text.rsplit(".", 1)[-1] for text in asked]
         for one in sorted(self.asked, key=lambda one: not view.path.startswith(one.path)):
@@ -91,7 +129,11 @@ class Guesses:
             if one.method not in {"post", "put"} or one.shows is None or len(minted) != 1:
                 continue
             if pointer := self.identifier(one.shows, minted[0]):
-                return one.id, pointer, next(text for text in asked if text.endswith(f".{minted[0]}"))
+                return (
+                    one.id,
+                    f"$response.body#{pointer}",
+                    next(text for text in asked if text.endswith(f".{minted[0]}")),
+                )
         return None
 
     def progress(self, one: Asked) -> tuple[str, int] | None:
@@ -115,6 +157,18 @@ class Guesses:
                 why = f"a list of words, and {'its name' if likely is not None else 'what they mean'}"
                 found.append((rank, State(pointer, values, why)))
         return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _flag(self, schema: Any) -> State | None:
+        """A boolean that says whether it is over; beside it an error, where there is one, says that it has failed."""
+        found = list(self._properties(schema))
+        for pointer, prop, _ in found:
+            if self._words(prop).get("type") == "boolean" and words.words(prop.name)[-1:] in words.OVER:
+                above = pointer.rpartition("/")[0]
+                beside = next((one for one in found if one[0] in {f"{above}/error", f"{above}/failure"}), None)
+                failed = () if beside is None else ("failed",)
+                error = None if beside is None else (beside[0], Samples(self.content).of(beside[1].node))
+                return State(pointer, (UNDER_WAY, "done", *failed), "a boolean, and its name", error)
+        return None
 
     def identifier(self, schema: Any, parameter: str) -> str | None:
         """The property of an answer that a parameter asks for: of its name, or of the last word of it."""

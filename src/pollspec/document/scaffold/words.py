@@ -8,6 +8,11 @@ STATE = ("state", "status", "phase", "stage", "step", "condition", "result", "ou
 """Names of a property that says the state, the likeliest first; a longer name may end in one."""
 PROGRESS = ("progress", "percent", "percentage", "pct", "completion", "completed", "complete", "processed", "done")
 """Words in the name of a number that says how far something is, the likeliest first."""
+OVER = (["done"], ["finished"], ["complete"], ["completed"], ["over"], ["ended"])
+"""The last word of a boolean that says whether something is over."""
+LINKS = ("self", "url", "uri", "href", "link", "location", "monitor")
+"""The last word of a property that is an address; of what is said by a word before it, or by what it lies in."""
+LED_TO = ("self", "status", "operation", "task", "job", "monitor", "poll", "progress", "run")
 IDENTIFIERS = ("id", "uuid", "guid", "key", "name", "token", "number")
 KINDS = {
     "gone": "deleted removed gone purged archived",
@@ -39,6 +44,12 @@ def kind(state: str) -> str:
     if said[-1:] and said[-1].endswith("ing") and said[-1] not in KINDS["waiting"].split():
         return "active"
     return next((kind for kind, listed in KINDS.items() if set(said) & set(listed.split())), "")
+
+
+def is_link(pointer: str) -> bool:
+    """Whether the property at a pointer is the address of what was started, by its words."""
+    said = words(pointer)
+    return said[-1:] == ["self"] or bool(set(said[-1:]) & set(LINKS) and set(said) & set(LED_TO))
 
 
 def progress(name: str) -> int | None:
