@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,14 @@ class Misdeed:
     name: str
     sentence: str
     does: str
+
+
+class Named(Protocol):
+    """Whatever has a name, as misdeeds have."""
+
+    @property
+    def name(self) -> str:
+        """By which it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Answering:
     `clock` tells seconds; `duration`: seconds that an operation takes from its start to its end.
     """
 
-    MISDEEDS: ClassVar[tuple[Misdeed, ...]] = ()
+    MISDEEDS: ClassVar[Sequence[Named]] = ()
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         assert misdeed is None or misdeed in {known.name for known in self.MISDEEDS}, misdeed
