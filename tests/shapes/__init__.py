@@ -5,12 +5,14 @@ Each module offers what a second reading does (tests/servers), and to each misde
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tests.servers import Answering, Asked, Told
 
-__all__ = ["Answering", "Asked", "Misdeed", "Told", "moment"]
+__all__ = ["Asked", "Misdeed", "Told", "Work", "Working", "moment"]
 
 
 class Misdeed(NamedTuple):
@@ -19,6 +21,41 @@ class Misdeed(NamedTuple):
     name: str
     breaks: str
     does: str
+
+
+@dataclass
+class Work:
+    """What takes a while. `good`: it comes to a good end; `began`: the second of its start, or else of its first
+    contact; `stopped`: that of its cancelling; `seen`: its end was shown.
+    """
+
+    name: str
+    good: bool = True
+    began: float | None = None
+    stopped: float | None = None
+    seen: bool = False
+
+
+class Working(Answering):
+    """A server of works. Misdeeds that any may have: `runs-again` (once its end was shown), `goes-back` (half-way)."""
+
+    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
+        super().__init__(clock, misdeed, duration)
+        self.works: dict[str, Work] = {}
+
+    def share(self, work: Work) -> float:
+        """Which share of a work is over, 0 to 1."""
+        work.began = self.clock() if work.began is None else work.began
+        now = self.clock() if work.stopped is None else work.stopped
+        share = min(1.0, (now - work.began) / self.duration)
+        if share >= 1 and work.seen and self.misdeed == "runs-again":
+            work.began, share = self.clock() - self.duration / 2, 0.5
+        work.seen = work.seen or share >= 1
+        return share
+
+    def shown(self, share: float) -> float:
+        """The share as it is shown."""
+        return 1 - share if 0.5 < share < 1 and self.misdeed == "goes-back" else share
 
 
 def moment(seconds: float) -> str:

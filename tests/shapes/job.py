@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from . import Answering, Asked, Misdeed, Told, moment
+from . import Asked, Misdeed, Told, Work, Working, moment
 
 MISDEEDS = (
     Misdeed("counts-some-twice", "readJob/at-most/counted", "More pods are active and have succeeded than there are."),
     Misdeed("says-it-twice", "readJob/distinct/conditions", "The condition of the end stands twice."),
-    Misdeed("counts-back", "readJob/never-decreases/succeeded", "Half-way fewer have succeeded than before."),
+    Misdeed("goes-back", "readJob/never-decreases/succeeded", "Half-way fewer have succeeded than before."),
     Misdeed("is-another", "readJob/never-changes/uid", "The uid is a new one whenever it is asked for."),
     Misdeed("starts-anew", "readJob/never-changes/began", "startTime is that of the request."),
     Misdeed("ends-without-a-time", "readJob/only-when/complete", "A complete job has no completionTime."),
@@ -33,25 +33,21 @@ UID = "C0FFEE00-1111-4222-8333-{:012d}"
 
 
 @dataclass
-class _Job:
-    """A job; `began`: the second at which it was created."""
+class _Job(Work):
+    """A job; `number`: the how many-eth it is."""
 
-    name: str
-    number: int
+    number: int = 1
     completions: int = 4
-    completes: bool = True
-    began: float | None = None
-    seen: bool = False
 
 
-class Server(Answering):
+class Server(Working):
     """Two jobs that begin when they are first asked for, and those that are created."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.jobs = {"alpha": _Job("alpha", 1), "beta": _Job("beta", 2, completes=False)}
+        self.jobs = {"alpha": _Job("alpha"), "beta": _Job("beta", good=False, number=2)}
         self.created = self.answered = 2
 
     def answer(self, asked: Asked) -> Told:
@@ -75,7 +71,7 @@ class Server(Answering):
         if completions != int(completions) or completions < 1:
             return _refused(422, "Invalid")
         self.created += 1
-        job = _Job(f"job-{self.created}", self.created, int(completions), began=self.clock())
+        job = _Job(f"job-{self.created}", began=self.clock(), number=self.created, completions=int(completions))
         if not self.does("loses-what-it-starts"):
             self.jobs[job.name] = job
         return Told(201, {"kind": "Job", "metadata": {"uid": UID.format(job.number), "name": job.name}})
@@ -88,11 +84,7 @@ class Server(Answering):
         return Told(200, {"status": "Success", "details": {"name": name}})
 
     def _shown(self, job: _Job) -> dict[str, Any]:
-        job.began = self.clock() if job.began is None else job.began
-        share = min(1.0, (self.clock() - job.began) / self.duration)
-        if share >= 1 and job.seen and self.does("runs-again"):
-            job.began, share = self.clock() - self.duration / 2, 0.5
-        job.seen = job.seen or share >= 1
+        share = self.share(job)
         self.answered += 1
         uid = UID.format(self.answered if self.does("is-another") else job.number)
         return {
@@ -105,18 +97,16 @@ class Server(Answering):
         if share < 0.2:
             return {}
         began = self.clock() if self.does("starts-anew") else job.began or 0.0
-        succeeded = int(job.completions * share) - (0 if job.completes else share >= 1)
-        if 0.5 < share < 1 and self.does("counts-back"):
-            succeeded = 0
+        succeeded = int(job.completions * self.shown(share)) - (0 if job.good else share >= 1)
         active = 0 if share >= 1 else min(1, job.completions - succeeded)
         extra = job.completions + 1 if self.does("counts-some-twice") else 0
         told: dict[str, Any] = {"startTime": moment(began), "active": active + extra, "succeeded": succeeded}
         if share < 1:
             return told
-        end = {"status": "True", "type": "Complete" if job.completes else "Failed", "reason": "so it is"}
+        end = {"status": "True", "type": "Complete" if job.good else "Failed", "reason": "so it is"}
         ended = {} if self.does("ends-without-a-time") else {"completionTime": moment((job.began or 0) + self.duration)}
         conditions = [end, end] if self.does("says-it-twice") else [end]
-        return told | {"conditions": conditions, **(ended if job.completes else {})}
+        return told | {"conditions": conditions, **(ended if job.good else {})}
 
 
 def _refused(status: int, reason: str) -> Told:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from . import Answering, Asked, Misdeed, Told
+from . import Asked, Misdeed, Told, Work, Working
 
 MISDEEDS = (
     Misdeed("done-at-once", "putDatabase/answers/accepted", "The order is answered 200 at once."),
@@ -26,24 +25,14 @@ SUBJECTS = {"succeeded": {"id": "9f-1"}, "failed": {"id": "9f-2"}, "unknown": {"
 BODIES: dict[str, dict[str, Any]] = {"putDatabase": {"size": 3, "tags": ["mine"]}}
 
 
-@dataclass
-class _Operation:
-    """An operation; `began`: the second of its order."""
-
-    name: str
-    succeeds: bool = True
-    began: float | None = None
-    seen: bool = False
-
-
-class Server(Answering):
+class Server(Working):
     """Two operations that begin when they are first asked for, and those that are ordered."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.operations = {"9f-1": _Operation("9f-1"), "9f-2": _Operation("9f-2", succeeds=False)}
+        self.works = {"9f-1": Work("9f-1"), "9f-2": Work("9f-2", good=False)}
 
     def answer(self, asked: Asked) -> Told:
         """An operation, or why not."""
@@ -52,36 +41,31 @@ class Server(Answering):
         match asked.method, *asked.path.strip("/").split("/"):
             case "PUT", "databases", _:
                 return self._ordered(asked.body)
-            case "GET", "operations", name if name in self.operations:
-                return self._shown(self.operations[name])
+            case "GET", "operations", name if name in self.works:
+                return self._shown(self.works[name])
             case "GET", "operations", name if self.does("shows-what-never-was"):
-                return self._shown(_Operation(name, began=self.clock()))
+                return self._shown(Work(name, began=self.clock()))
         return _refused(404, "NotFound")
 
     def _ordered(self, body: Any) -> Told:
         size = body.get("size") if isinstance(body, dict) else None
         if not isinstance(size, int | float) or isinstance(size, bool) or size != int(size):
             return _refused(400, "BadSize")
-        name = f"9f-{len(self.operations) + 1}"
-        self.operations[name] = _Operation(name, began=self.clock())
+        name = f"9f-{len(self.works) + 1}"
+        self.works[name] = Work(name, began=self.clock())
         there = f"{name}0" if self.does("leads-nowhere") else name
         location = f"https://db.example/api/operations/{there}?api-version=2026-01-01"
         headers = {"Operation-Location": location, "Retry-After": "5", "X-Request": "r-1"}
         return Told(200 if self.does("done-at-once") else 202, None, headers)
 
-    def _shown(self, one: _Operation) -> Told:
-        one.began = self.clock() if one.began is None else one.began
-        share = min(1.0, (self.clock() - one.began) / self.duration)
-        if share >= 1 and one.seen and self.does("runs-again"):
-            one.began, share = self.clock() - self.duration / 2, 0.5
-        one.seen = one.seen or share >= 1
-        percent = 100 * (1 - share if 0.5 < share < 1 and self.does("goes-back") else share)
-        body: dict[str, Any] = {"percentComplete": percent, "id": one.name, "kind": "create"}
+    def _shown(self, one: Work) -> Told:
+        share = self.share(one)
+        body: dict[str, Any] = {"percentComplete": 100 * self.shown(share), "id": one.name, "kind": "create"}
         if share < 1:
             status = 200 if self.does("says-200-meanwhile") else 202
             return Told(status, body | {"status": "Running"}, self._pause())
         error = {"code": "Full", "message": "the disk is full", "target": "disk"}
-        if one.succeeds:
+        if one.good:
             more = {"error": error} if self.does("succeeds-with-an-error") else {}
             return Told(200, body | {"status": "Succeeded"} | more)
         return Told(200, body | {"status": "Failed"} | ({} if self.does("fails-in-silence") else {"error": error}))

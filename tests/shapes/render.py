@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from . import Answering, Asked, Misdeed, Told, moment
+from . import Asked, Misdeed, Told, Work, Working, moment
 
 MISDEEDS = (
     Misdeed("both", "getOperation/only-when/not-both", "What has failed has a response as well."),
@@ -14,7 +13,7 @@ MISDEEDS = (
     Misdeed("shows-a-draft", "getOperation/only-when/not-done", "What is not done has a response."),
     Misdeed("goes-back", "getOperation/never-decreases/progress", "Half-way the progress falls."),
     Misdeed("begins-anew", "getOperation/never-changes/begun", "createTime is that of the request."),
-    Misdeed("undone", "getOperation/lifecycle/moves", "What was seen done is not done any more."),
+    Misdeed("runs-again", "getOperation/lifecycle/moves", "What was seen done is not done any more."),
     Misdeed("mixes-up", "getOperation/echoes/name", "The name is that of another operation."),
     Misdeed("leads-nowhere", "renderFilm/hands-over/operation", "The name that a start gives is not found."),
     Misdeed("names-it-badly", "renderFilm/answers/begun", "The name that a start gives is no operation's."),
@@ -26,51 +25,37 @@ SUBJECTS = {"done": {"id": "f1"}, "failed": {"id": "f2"}, "unknown": {"id": "f40
 BODIES: dict[str, dict[str, Any]] = {"renderFilm": {"film": "trailer"}}
 
 
-@dataclass
-class _Film:
-    """A film; `began`: the second at which it was ordered."""
-
-    name: str
-    holds: bool = True
-    began: float | None = None
-    seen: bool = False
-
-
-class Server(Answering):
+class Server(Working):
     """Two films that begin when they are first asked for, and those that are ordered. Until then `done` is left out."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.films = {"f1": _Film("f1"), "f2": _Film("f2", holds=False)}
+        self.works = {"f1": Work("f1"), "f2": Work("f2", good=False)}
 
     def answer(self, asked: Asked) -> Told:
         """An operation, or why not."""
         match asked.method, *asked.path.strip("/").split("/"):
             case "POST", "films:render":
                 return self._ordered(asked.body)
-            case "GET", "operations", name if name in self.films:
-                return Told(200, self._shown(self.films[name]))
+            case "GET", "operations", name if name in self.works:
+                return Told(200, self._shown(self.works[name]))
             case "GET", "operations", name if self.does("shows-what-never-was"):
-                return Told(200, self._shown(_Film(name)))
+                return Told(200, self._shown(Work(name)))
         return _refused(404, 5, "not found")
 
     def _ordered(self, body: Any) -> Told:
         if not isinstance(body, dict) or not isinstance(body.get("film"), str):
             return _refused(400, 3, "film is a text")
-        film = _Film(f"f{len(self.films) + 1}", began=self.clock())
-        self.films[f"{film.name}0" if self.does("leads-nowhere") else film.name] = film
+        film = Work(f"f{len(self.works) + 1}", began=self.clock())
+        self.works[f"{film.name}0" if self.does("leads-nowhere") else film.name] = film
         return Told(200, {"name": f"{'films' if self.does('names-it-badly') else 'operations'}/{film.name}"})
 
-    def _shown(self, film: _Film) -> dict[str, Any]:
-        film.began = self.clock() if film.began is None else film.began
-        share = min(1.0, (self.clock() - film.began) / self.duration)
-        if share >= 1 and film.seen and self.does("undone"):
-            film.began, share = self.clock() - self.duration / 2, 0.5
-        film.seen = film.seen or share >= 1
-        percent = int(100 * (1 - share if 0.5 < share < 1 and self.does("goes-back") else share))
-        made = self.clock() if self.does("begins-anew") else film.began
+    def _shown(self, film: Work) -> dict[str, Any]:
+        share = self.share(film)
+        percent = int(100 * self.shown(share))
+        made = self.clock() if self.does("begins-anew") else film.began or 0.0
         told: dict[str, Any] = {
             "metadata": {"@type": "films.Metadata", "createTime": moment(made), "progressPercent": percent},
             "name": f"operations/{film.name}{'x' if self.does('mixes-up') else ''}",
@@ -82,7 +67,7 @@ class Server(Answering):
         if self.does("neither"):
             return told
         both = film_itself if self.does("both") else {}
-        return told | (film_itself if film.holds else {"error": {"code": 13, "message": "torn"}, **both})
+        return told | (film_itself if film.good else {"error": {"code": 13, "message": "torn"}, **both})
 
 
 def _refused(status: int, code: int, why: str) -> Told:

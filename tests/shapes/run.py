@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from . import Answering, Asked, Misdeed, Told, moment
+from . import Asked, Misdeed, Told, Work, Working, moment
 
 MISDEEDS = (
     Misdeed("concludes-early", "getRun/only-when/not-concluded", "A run in progress has a conclusion."),
@@ -30,25 +29,14 @@ SUBJECTS = {
 BODIES: dict[str, dict[str, Any]] = {"startRun": {"branch": "trunk"}}
 
 
-@dataclass
-class _Run:
-    """A run; `began`: the second at which it was queued."""
-
-    number: int
-    passes: bool = True
-    began: float | None = None
-    cancelled: bool = False
-    seen: bool = False
-
-
-class Server(Answering):
+class Server(Working):
     """Two runs that begin when they are first asked for, and those that are started."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.runs = {41: _Run(41), 42: _Run(42, passes=False)}
+        self.runs = {41: Work("41"), 42: Work("42", good=False)}
 
     def answer(self, asked: Asked) -> Told:
         """A run, or why not."""
@@ -63,7 +51,7 @@ class Server(Answering):
                 return self._cancel(run)
         return Told(404, {"message": "there is no such thing"})
 
-    def _found(self, number: str) -> _Run | None:
+    def _found(self, number: str) -> Work | None:
         return self.runs.get(int(number)) if number.isdecimal() else None
 
     def _start(self, workflow: str, body: Any) -> Told:
@@ -72,36 +60,29 @@ class Server(Answering):
         if not isinstance(body, dict) or not isinstance(body.get("branch"), str):
             return Told(422, {"message": "branch is missing", "field": "branch"})
         number = 43 if self.does("reuses-a-number") else max(self.runs) + 1
-        run = _Run(number, began=self.clock())
+        run = Work(str(number), began=self.clock())
         self.runs[number + 1000 if self.does("loses-what-it-starts") else number] = run
         return Told(201, self._shown(run))
 
-    def _cancel(self, run: _Run) -> Told:
-        if self._share(run) >= 1 or run.cancelled:
+    def _cancel(self, run: Work) -> Told:
+        if self.share(run) >= 1 or run.stopped is not None:
             return Told(202) if self.does("cancels-what-is-over") else Told(409, {"message": "it is over"})
-        run.cancelled = not self.does("ignores-the-cancel")
+        run.stopped = None if self.does("ignores-the-cancel") else self.clock()
         return Told(202)
 
-    def _share(self, run: _Run) -> float:
-        run.began = self.clock() if run.began is None else run.began
-        return min(1.0, (self.clock() - run.began) / self.duration)
-
-    def _shown(self, run: _Run) -> dict[str, Any]:
-        share = self._share(run)
-        over = run.cancelled or share >= 1
-        if over and run.seen and self.does("runs-again"):
-            run.began, over, share = self.clock() - self.duration / 2, False, 0.5
-        run.seen = run.seen or over
-        ended = "cancelled" if run.cancelled else "success" if run.passes else "failure"
+    def _shown(self, run: Work) -> dict[str, Any]:
+        share, cancelled = self.share(run), run.stopped is not None
+        over = cancelled or share >= 1
+        ended = "cancelled" if cancelled else "success" if run.good else "failure"
         conclusion = None if self.does("never-concludes") else ended
         early = "success" if self.does("concludes-early") and share > 0.25 else None
         created = self.clock() if self.does("created-at-the-request") else run.began or 0.0
         return {
-            "url": f"/deploy/{run.number}",
+            "url": f"/deploy/{run.name}",
             "updated_at": moment(self.clock()),
             "created_at": moment(created),
             "conclusion": conclusion if over else early,
             "status": "completed" if over else "in_progress" if share > 0.25 else "queued",
             "attempt": 1,
-            "number": run.number + 1 if self.does("mixes-up") else run.number,
+            "number": int(run.name) + self.does("mixes-up"),
         }

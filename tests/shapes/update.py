@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from . import Answering, Asked, Misdeed, Told
+from . import Asked, Misdeed, Told, Work, Working
 
 MISDEEDS = (
     Misdeed("monitor-goes-on", "getTask/agrees/at-the-end", "The monitor of a completed task says 202 for ever."),
@@ -26,24 +25,14 @@ SUBJECTS = {"completed": {"id": "71"}, "failed": {"id": "72"}, "unknown": {"id":
 BODIES: dict[str, dict[str, Any]] = {"updateFirmware": {"ImageURI": "http://images.example/a"}}
 
 
-@dataclass
-class _Task:
-    """A task; `began`: the second at which it was accepted."""
-
-    name: str
-    completes: bool = True
-    began: float | None = None
-    seen: bool = False
-
-
-class Server(Answering):
+class Server(Working):
     """Two tasks that begin when they are first asked for, and those that are accepted."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.tasks = {"71": _Task("71"), "72": _Task("72", completes=False)}
+        self.works = {"71": Work("71"), "72": Work("72", good=False)}
 
     def answer(self, asked: Asked) -> Told:
         """A task, its monitor, or why not."""
@@ -52,10 +41,10 @@ class Server(Answering):
         match asked.method, *asked.path.strip("/").split("/"):
             case "POST", "UpdateService", "Update":
                 return self._accepted(asked.body)
-            case "GET", "Tasks", name if name in self.tasks:
-                return Told(200, self._shown(self.tasks[name]))
-            case "GET", "TaskMonitors", name if name in self.tasks:
-                return self._monitored(self.tasks[name])
+            case "GET", "Tasks", name if name in self.works:
+                return Told(200, self._shown(self.works[name]))
+            case "GET", "TaskMonitors", name if name in self.works:
+                return self._monitored(self.works[name])
             case "GET", "TaskMonitors", _ if self.does("shows-what-never-was"):
                 return Told(202, None, {"Retry-After": "9"})
         return _refused(404, "Base.1.12.ResourceMissingAtURI")
@@ -63,38 +52,30 @@ class Server(Answering):
     def _accepted(self, body: Any) -> Told:
         if not isinstance(body, dict) or not isinstance(body.get("ImageURI"), str):
             return _refused(400, "Base.1.12.PropertyMissing")
-        task = _Task(str(len(self.tasks) + 71), began=self.clock())
-        self.tasks[f"{task.name}0" if self.does("loses-what-it-starts") else task.name] = task
+        task = Work(str(len(self.works) + 71), began=self.clock())
+        self.works[f"{task.name}0" if self.does("loses-what-it-starts") else task.name] = task
         there = "71" if self.does("locates-another-monitor") else task.name
         told = {"Id": task.name, "TaskState": "New", "@odata.id": f"/redfish/v1/Tasks/{task.name}"}
         status = 200 if self.does("accepts-with-200") else 202
         return Told(status, told, {"Location": f"/v1/TaskMonitors/{there}", "Retry-After": "9"})
 
-    def _share(self, task: _Task) -> float:
-        task.began = self.clock() if task.began is None else task.began
-        return min(1.0, (self.clock() - task.began) / self.duration)
-
-    def _shown(self, task: _Task) -> dict[str, Any]:
-        share = self._share(task)
-        if share >= 1 and task.seen and self.does("runs-again"):
-            task.began, share = self.clock() - self.duration / 2, 0.5
-        task.seen = task.seen or share >= 1
-        ended = "Completed" if task.completes else "Exception"
-        percent = int(100 * (1 - share if 0.5 < share < 1 and self.does("goes-back") else share))
+    def _shown(self, task: Work) -> dict[str, Any]:
+        share = self.share(task)
+        ended = "Completed" if task.good else "Exception"
         monitor = "71" if self.does("names-another-monitor") and task.name != "71" else task.name
         return {
             "@odata.id": f"/redfish/v1/Tasks/{task.name}",
-            "PercentComplete": percent,
+            "PercentComplete": int(100 * self.shown(share)),
             "TaskMonitor": f"/v1/TaskMonitors/{monitor}",
             "TaskState": ended if share >= 1 else "Running" if share > 0.2 else "New",
             "Id": f"{task.name}0" if self.does("mixes-up") else task.name,
         }
 
-    def _monitored(self, task: _Task) -> Told:
-        over = self._share(task) >= 1
-        if not over or (task.completes and self.does("monitor-goes-on")):
+    def _monitored(self, task: Work) -> Told:
+        over = self.share(task) >= 1
+        if not over or (task.good and self.does("monitor-goes-on")):
             return Told(202, None, {"Retry-After": "9"})
-        glad = task.completes or self.does("monitor-is-glad")
+        glad = task.good or self.does("monitor-is-glad")
         return Told(200, {"Version": "2.1"}) if glad else _refused(400, "Update.1.0.ApplyFailed")
 
 
