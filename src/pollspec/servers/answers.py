@@ -9,16 +9,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pollspec.document import expressions
-from pollspec.document.messages import MISSING, Answer, Headers, Request
+from pollspec.document.messages import MISSING, Answer, Headers
 from pollspec.document.operations import Operation, Response
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.servers.played import Played, encode
+from pollspec.servers.played import Moving, Played, encode
 
 SERVER = "pollspec"
 """The product in the `Server` header, by which `pollspec test` knows that test cards are accepted.
 
 In the comment behind it: the document's name, and the seconds that everything takes.
 """
+
+NOTHING = Answer(200)
 
 
 class Answers:
@@ -31,7 +33,7 @@ class Answers:
 
     def played(self, operation: Operation, response: Response | None, plays: Mapping[str, Any]) -> Played:
         """A response's example, overlaid with what is played; compiled, to be answered with again and again."""
-        return Played(operation, response, plays, self.vendor.projections(operation.id), self._value, self.headers)
+        return Played(operation, response, plays, self.vendor.projections(operation.id), self._moving, self.headers)
 
     def documented(self, operation: Operation, belief: Belief) -> Played:
         """The answer that a belief expects, as its `plays` says."""
@@ -39,20 +41,26 @@ class Answers:
         response = operation.response(plays["status"]) if "status" in plays else operation.success
         return self.played(operation, response, plays)
 
-    def _value(self, value: Any, request: Request, body: Any, share: float) -> Any:
+    def _moving(self, value: Any) -> Moving:
         """What is played at a moment: a literal, a ramp, a time that goes on, a runtime expression."""
-        if isinstance(value, Mapping) and set(value) == {"ramp"}:
-            low, high = value["ramp"]
-            return int(low + (high - low) * share)
-        if isinstance(value, Mapping) and set(value) == {"later"}:
-            passed = datetime.timedelta(seconds=self.clock() - self.begun)
-            return (datetime.datetime.fromisoformat(value["later"]) + passed).isoformat(timespec="milliseconds")
-        if isinstance(value, Mapping) and set(value) == {"absent"}:
-            return MISSING
+        match value:
+            case {"ramp": [low, high]} if len(value) == 1:
+                return lambda request, body, share: int(low + (high - low) * share)
+            case {"later": str(text)} if len(value) == 1:
+                first = datetime.datetime.fromisoformat(text)
+                return lambda request, body, share: self._later(first)
+            case {"absent": _} if len(value) == 1:
+                return lambda request, body, share: MISSING
         if not expressions.is_expression(value):
-            return value
-        seen = body is not MISSING and "$response" in value
-        return expressions.value(value, request, Answer(200, (), encode(body) if seen else b""))
+            return lambda request, body, share: value
+        get = expressions.getter(value)
+        if "$response" not in value:
+            return lambda request, body, share: get(request, NOTHING)
+        return lambda request, body, share: get(request, Answer(200, (), b"" if body is MISSING else encode(body)))
+
+    def _later(self, first: datetime.datetime) -> str:
+        passed = datetime.timedelta(seconds=self.clock() - self.begun)
+        return (first + passed).isoformat(timespec="milliseconds")
 
     def plain(
         self, status: int, body: Any, media: str = "application/json", headers: Mapping[str, Any] | None = None

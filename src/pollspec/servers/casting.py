@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -36,15 +37,21 @@ class Casting:
         for lifecycle in vendor.lifecycles.values():
             moving = [expressions.getter(text) for text in lifecycle.asked_by]
             self.identifying |= dict.fromkeys(lifecycle.moves if moving else (), moving)
+        self._known = functools.lru_cache(1024)(self._of_card)
         self.others = {operation.id: self._other(operation) for operation in vendor.operations.values()}
 
     def subject(self, operation: str, request: Request, known: Collection[Identity]) -> Subject | None:
         """The subject whose card a request shows; where it names an instance that is not known, what that plays."""
+        if (subject := (self._of_card if request.content else self._known)(operation, request)) is not None:
+            return subject
+        unknown = operation in self.identifying and self.identity(operation, request) not in known
+        return self.others[operation] if unknown else None
+
+    def _of_card(self, operation: str, request: Request) -> Subject | None:
         for subject, card in self.cards[operation]:
             if all(same(get(request, None), value) for get, value in card):
                 return subject
-        unknown = operation in self.identifying and self.identity(operation, request) not in known
-        return self.others[operation] if unknown else None
+        return None
 
     def identity(self, operation: str, request: Request) -> Identity:
         """What identifies the instance that a request is about."""

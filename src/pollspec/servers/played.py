@@ -17,7 +17,7 @@ from pollspec.document.operations import Operation, Response
 encode, decode = msgspec.json.encode, msgspec.json.decode
 NUMBER = re.compile("-?[0-9]{1,18}")
 
-Value = Callable[[Any, Request, Any, float], Any]
+Moving = Callable[[Request, Any, float], Any]
 """What a played value is for a request, in a body, at a share of its stage."""
 
 
@@ -33,7 +33,7 @@ class Played:
         response: Response | None,
         plays: Mapping[str, Any],
         selects: Sequence[str],
-        value: Value,
+        moving: Callable[[Any], Moving],
         headers: Callable[[str, Mapping[str, Any]], Headers],
     ) -> None:
         self.status: int = plays.get("status", response.code if response else 200)
@@ -42,15 +42,17 @@ class Played:
         bare = response is None or not response.media or ("body" in plays and documented is None)
         self.media = ("application/json",) if response is None or bare else tuple(response.media)
         self.selects = [expressions.getter(text) for text in selects] if self.status < 300 else []
-        self.value, self.headers = value, functools.cache(lambda media: headers(media, {}))
-        self.header, self.headers_with = plays.get("header", {}), headers
+        self.headers = functools.cache(lambda media: headers(media, {}))
+        self.header = {name: moving(value) for name, value in plays.get("header", {}).items()}
+        self.headers_with = headers
         examples = response.examples if response else {}
         shown = examples.get(plays.get("example", ""), next(iter(examples.values()), MISSING))
         body = copy.deepcopy(plays.get("body", shown))
-        self.moving = list(_laid_over(body, {name: new for name, new in plays.items() if name.startswith("/")}))
+        laid = _laid_over(body, {name: new for name, new in plays.items() if name.startswith("/")})
+        self.moving = [(pointer, moving(value)) for pointer, value in laid]
         self.text = b"" if body is MISSING else encode(body)
         beyond = {"body": {}, **plays["leads-to"]} if "leads-to" in plays else None
-        self.leads_to = Played(operation, None, beyond, (), value, headers) if beyond else None
+        self.leads_to = Played(operation, None, beyond, (), moving, headers) if beyond else None
 
     def answer(self, request: Request, share: float) -> Answer:
         """The answer to a request, at a share of the stage."""
@@ -59,7 +61,7 @@ class Played:
         if content and (self.moving or tree or self.header):
             body = decode(content)
             for pointer, value in self.moving:
-                _put(body, pointer, self.value(value, request, body, share))
+                _put(body, pointer, value(request, body, share))
             if self.moving or tree:
                 content = encode(projections.project(body, tree) if tree else body)
         return Answer(self.status, self._headers(request, body, share), content)
@@ -68,7 +70,7 @@ class Played:
         media = self._media(request) if self.text else ""
         if not self.header:
             return self.headers(media)
-        played = {name: self.value(value, request, body, share) for name, value in self.header.items()}
+        played = {name: value(request, body, share) for name, value in self.header.items()}
         return self.headers_with(media, played)
 
     def _media(self, request: Request) -> str:
