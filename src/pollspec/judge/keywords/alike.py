@@ -9,7 +9,7 @@ from pollspec.document import expressions
 from pollspec.document.conditions import same, show
 from pollspec.document.keywords import Role
 from pollspec.document.lifecycles import TERMINAL, is_gap
-from pollspec.document.messages import MISSING
+from pollspec.document.messages import MISSING, read
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding
@@ -24,11 +24,12 @@ Way = tuple[Any, ...]
 class _Shown:
     """An answer of one way, with those of other ways that came after it. `rests`: nothing moves any more.
 
-    `previous`: the body of the answer of this way before it; MISSING where there was none.
+    `content`, `previous`: its body, and that of the answer of this way before it (empty where there was none), as they
+    came: they are read where they are compared, which is seldom.
     """
 
-    def __init__(self, sight: Sight, body: Any, previous: Any) -> None:
-        self.exchange, self.stages, self.body, self.previous = sight.exchange, sight.stages, body, previous
+    def __init__(self, sight: Sight, content: bytes, previous: bytes) -> None:
+        self.exchange, self.stages, self.content, self.previous = sight.exchange, sight.stages, content, previous
         kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
         self.rests = kinds <= TERMINAL if kinds else sight.late
         self.since: list[_Shown] = []
@@ -66,7 +67,7 @@ class Judging(Monitor):
         shown: dict[Way, _Shown] = sight.instance.notes.setdefault(self, {})
         way = (sight.exchange.at_once, *(get(sight.request, None) for get in self.ways))
         before = shown.pop(way, None)
-        now = _Shown(sight, sight.answer.reading.value, MISSING if before is None else before.body)
+        now = _Shown(sight, sight.answer.content, b"" if before is None else before.content)
         if before is not None:
             for between in before.since:
                 if before.exchange.end <= between.exchange.start and between.exchange.end <= now.exchange.start:
@@ -78,7 +79,7 @@ class Judging(Monitor):
             del shown[next(iter(shown))]
 
     def _compare(self, sight: Sight, before: _Shown, between: _Shown, after: _Shown) -> None:
-        earlier, later, other = (self._leaves(sight, one.body) for one in (before, after, between))
+        earlier, later, other = (self._leaves(sight, one.content) for one in (before, after, between))
         steady = {place: value for place, value in earlier.items() if place in later and same(value, later[place])}
         if between.exchange.at_once:
             longer = self._leaves(sight, before.previous)
@@ -102,9 +103,10 @@ class Judging(Monitor):
         back = {name for name in lifecycle.after(stages) - stages if lifecycle.closure[name] & stages}
         return self.growing if back else self.growing | self.state
 
-    def _leaves(self, sight: Sight, body: Any) -> dict[str, Any]:
+    def _leaves(self, sight: Sight, content: bytes) -> dict[str, Any]:
         """What the document declares, by JSON pointer."""
         assert sight.response is not None
+        body = read(content).value
         declared = {place: value for _, place, value in self.vendor.schemas.typed(sight.response.schema, body)}
         listed = tuple(f"{place}/" for place, value in declared.items() if isinstance(value, list))
         return {
