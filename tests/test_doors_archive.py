@@ -95,7 +95,7 @@ def test_an_archive_says_the_same_however_it_is_written(told: list[Told], data: 
         again, unread = read(path)
         assert unread == ""
         assert [said(passage) for passage in again] == [said(passage) for passage in passages], path
-        assert all(before.told or not after.told for before, after in zip(passages, again, strict=True))
+        assert all(before.complete or not after.complete for before, after in zip(passages, again, strict=True))
 
 
 def folders(folder: pathlib.Path, several: list[Any]) -> Iterable[tuple[str, Any]]:
@@ -445,10 +445,10 @@ def test_a_line_tells_of_itself_only(tmp_path: pathlib.Path) -> None:
     shows = entry(replace(POLL, at=0.0, asked={"Cookie": "sid=1"}))
     made = [shows, entry(POLL), entry(replace(POLL, at=2.0, answered={"Set-Cookie": "sid=2"}))]
     browser = {"name": "WebInspector", "version": "537.36"}
-    assert [passage.told for passage in read(capture(tmp_path, made, creator=browser))[0]] == [True, True, True]
-    assert [passage.told for passage in read(json_lines(tmp_path, made))[0]] == [True, False, True]
+    assert [passage.complete for passage in read(capture(tmp_path, made, creator=browser))[0]] == [True, True, True]
+    assert [passage.complete for passage in read(json_lines(tmp_path, made))[0]] == [True, False, True]
     parameter = entry(POLL, cookies_in_request=pairs({"Cookie": "x"}), queryString_in_request=pairs({"cookie": "x"}))
-    assert [passage.told for passage in read(capture(tmp_path, [parameter], creator=browser))[0]] == [False]
+    assert [passage.complete for passage in read(capture(tmp_path, [parameter], creator=browser))[0]] == [False]
 
 
 def test_a_body_is_unpacked_within_the_limits(tmp_path: pathlib.Path) -> None:

@@ -36,7 +36,7 @@ def keycard() -> Vendor:
 
 def tried(vendor: Vendor, settings: Settings, path: str = "") -> tuple[dict[str, Verdict], Target]:
     """The verdicts on a polite server whose data is known so; `path`: what is taken to stand before its paths."""
-    whole = facts.told(vendor, settings)
+    whole = facts.with_facts(vendor, settings)
     there = dataclasses.replace(settings, base_path=path)
     target = embedded(whole, lambda clock: Mock(vendor, clock, duration=120), there)
     trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
@@ -73,7 +73,7 @@ def test_what_rests_in_its_end(keycard: Vendor) -> None:
     """An identifier that stands in the end it is known to stand in keeps what is said of it."""
     resting = Mock(keycard, duration=0.001)
     settings = known(keycard, Known("mine", FAILED, "failed", {"/status": "failed"}))
-    whole = facts.told(keycard, settings)
+    whole = facts.with_facts(keycard, settings)
     target = embedded(whole, lambda clock: resting, settings)
     trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
     target.send(
@@ -87,7 +87,7 @@ def test_what_rests_in_its_end(keycard: Vendor) -> None:
 def test_what_is_over_is_there(keycard: Vendor) -> None:
     """A subject that has come to its end before anybody asks is there, though a redirect without a body shows it."""
     resting = Mock(keycard, duration=0.001)
-    whole = facts.told(keycard, settings := known(keycard))
+    whole = facts.with_facts(keycard, settings := known(keycard))
     target = embedded(whole, lambda clock: resting, settings)
     trial = Trial(whole, lambda: target, Plan(), whole.beliefs)
     target.send(
@@ -105,7 +105,7 @@ def test_a_name_that_is_taken(keycard: Vendor) -> None:
     """A belief of the document keeps its id; what the user says gets one beside it."""
     entry = Known("unknown-to-me", DONE, None, {"/id": "task-finished"})
     taken = dataclasses.replace(entry, name="request-id")
-    ids = [belief.id for belief in facts.told(keycard, known(keycard, entry, taken)).beliefs]
+    ids = [belief.id for belief in facts.with_facts(keycard, known(keycard, entry, taken)).beliefs]
     assert len(ids) == len(set(ids))
     assert {f"keycard/getTask/answers/{name}" for name in ("unknown-to-me", "request-id-as-told")} <= set(ids)
 

@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from pollspec.cli import main
 from pollspec.document.loader import load
 from pollspec.errors import UsageError
-from pollspec.grading.command import Command, told, variable
+from pollspec.grading.command import Command, environment, variable
 from pollspec.grading.grading import played
 from pollspec.grading.play import Play
 from pollspec.reports.json import SCHEMA
@@ -92,7 +92,7 @@ def test_a_command_is_told_only_what_its_trial_tells(tmp_path: pathlib.Path, mon
 
 def test_what_a_client_is_told() -> None:
     """The address, what to do, how often and how long, and the document's own names for identifiers and headers."""
-    names = told(play("rocket_chat", "fails"), "http://127.0.0.1:1", 0.2, 30.0)
+    names = environment(play("rocket_chat", "fails"), "http://127.0.0.1:1", 0.2, 30.0)
     assert names == {
         "POLLSPEC_URL": "http://127.0.0.1:1",
         "POLLSPEC_OPERATION": "getImportProgress",
@@ -102,7 +102,7 @@ def test_what_a_client_is_told() -> None:
         "POLLSPEC_HEADER_X_USER_ID": "pollspec-importer-failed",
         "POLLSPEC_HEADER_X_AUTH_TOKEN": "pollspec-test-card-token",
     }
-    starts = told(play("netapp_ontap", "starts"), "http://127.0.0.1:1", 0.2, 30.0)
+    starts = environment(play("netapp_ontap", "starts"), "http://127.0.0.1:1", 0.2, 30.0)
     assert starts["POLLSPEC_DO"] == "start"
     assert json.loads(starts["POLLSPEC_BODY"])["url"] == "http://server/package"
     assert "POLLSPEC_PATH_UUID" not in starts

@@ -20,7 +20,7 @@ from pollspec.judge.verdict import Verdict, joined
 from pollspec.proof.prove import impolite
 from pollspec.servers import faults
 from pollspec.trial.destination import polite
-from pollspec.trial.facts import told as told_of
+from pollspec.trial.facts import with_facts as told_of
 from pollspec.trial.selection import Plan
 from pollspec.trial.settings import Settings
 from pollspec.trial.trial import Trial
@@ -44,7 +44,7 @@ def traffic(name: str, number: int) -> tuple[Exchange, ...]:
     return tuple(target.exchanges)
 
 
-def told(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int, int]]:
+def with_facts(verdicts: Sequence[Verdict]) -> list[tuple[str, str, int, int]]:
     """What became of each belief about traffic, and how often."""
     of_traffic = (v for v in verdicts if KEYWORDS[v.belief.keyword].scope is not Scope.DOCUMENT)
     return [(v.belief.id, v.outcome.value, v.count, v.tried) for v in of_traffic]
@@ -88,9 +88,9 @@ def test_the_same_verdicts(name: str, number: int, data: st.DataObject) -> None:
     kept = data.draw(st.lists(st.sampled_from(range(len(whole))), min_size=5, max_size=40, unique=True))
     shuffled = [whole[place] for place in kept]
     ordered = [whole[place] for place in sorted(kept)]
-    found = told(judge(vendor, shuffled))
-    assert found == told(streamed(vendor, ordered))
-    assert found == told(apart(vendor, ordered))
+    found = with_facts(judge(vendor, shuffled))
+    assert found == with_facts(streamed(vendor, ordered))
+    assert found == with_facts(apart(vendor, ordered))
 
 
 PAIRS = [((200, 404), "kept"), ((404, 200), "kept"), ((404, 404), "broken")]
@@ -105,8 +105,8 @@ def test_what_has_one_trial_is_kept_if_a_part_keeps_it(statuses: tuple[int, int]
     for values, status in zip(given, statuses, strict=True):
         talk.say("getTask", {"status": "completed"}, status, values=values, subject="finished")
     there = "keycard/getTask/accepts/finished"
-    found = {row[0]: row[1:] for row in told(apart(vendor, talk.exchanges))}
-    assert found == {row[0]: row[1:] for row in told(judge(vendor, talk.exchanges))}
+    found = {row[0]: row[1:] for row in with_facts(apart(vendor, talk.exchanges))}
+    assert found == {row[0]: row[1:] for row in with_facts(judge(vendor, talk.exchanges))}
     assert found[there] == (outcome, int(outcome == "broken"), 1)
 
 
@@ -122,5 +122,5 @@ def test_a_secret_is_known_to_every_part_from_when_it_was_sent() -> None:
         talk.say("getJob", {"uuid": f"job-{number}", "state": "running", "message": message}, values=values)
     starts = [one for one in talk.exchanges if one.operation == "startDownload"]
     whole, parts = judge(vendor, talk.exchanges), in_parts(vendor, [[one] for one in talk.exchanges], starts)
-    rows = [row for found in (whole, parts) for row in told(found) if row[0].endswith("keeps-secret/password")]
+    rows = [row for found in (whole, parts) for row in with_facts(found) if row[0].endswith("keeps-secret/password")]
     assert [row[1:] for row in rows] == [("deviates", 1, 3)] * 2

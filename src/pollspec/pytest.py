@@ -51,5 +51,5 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     report = yield
     if report.failed:
         for one in item.stash.get(HOSTED, []):
-            report.sections.append((f"pollspec: {one.vendor.slug} at {one.url}", one.told()))
+            report.sections.append((f"pollspec: {one.vendor.slug} at {one.url}", one.summary()))
     return report

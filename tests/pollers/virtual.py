@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from pollspec.grading.command import told
+from pollspec.grading.command import environment
 from pollspec.grading.grading import Pace
 from pollspec.grading.observation import Ended, Observation
 from pollspec.grading.play import NEVER, Play
@@ -77,5 +77,5 @@ def seen(play: Play, make: Make) -> Observation:
     deadline, web = PACE.deadline(play), Virtual(play)
     code: int | None = None
     with contextlib.suppress(Ending):
-        code = make(told(play, HOME, PACE.interval, deadline), web).run()
+        code = make(environment(play, HOME, PACE.interval, deadline), web).run()
     return web.playing.seen(Ended(code, web.now()), PACE.interval, deadline)

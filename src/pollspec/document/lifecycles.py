@@ -71,13 +71,13 @@ class Start:
         return tuple(dict.fromkeys(place for text in self.mints.values() for place in expressions.asked_for(text)))
 
     @functools.cached_property
-    def _told(self) -> list[tuple[expressions.Getter, expressions.Extract]]:
+    def _identifying(self) -> list[tuple[expressions.Getter, expressions.Extract]]:
         return [(expressions.getter(value), expressions.extractor(text)) for value, text in self.mints.items()]
 
     def given(self, request: Request, answer: Answer | None) -> dict[str, Any]:
         """What an answer hands out, by where it is asked for; what stands in two places as the first one has it."""
         found: dict[str, Any] = {}
-        for get, extract in self._told:
+        for get, extract in self._identifying:
             found = {**extract(get(request, answer)), **found}
         return found
 

@@ -33,7 +33,7 @@ def failure(ledger: Ledger, belief: Belief, finding: Finding) -> Broken:
     texts = texts_of(ledger)
     lines = [("claim", belief.claim), (belief.grade, belief.words), ("expected", finding.expected)]
     lines += [("actual", finding.actual), ("observed", finding.alternative)]
-    message = "\n".join(f"{label:<10} {' '.join(texts.told(text).split())}" for label, text in lines if text)
+    message = "\n".join(f"{label:<10} {' '.join(texts.shown(text).split())}" for label, text in lines if text)
     return broken(belief.id)(operation=belief.operation, message=message)
 
 

@@ -109,7 +109,7 @@ class Hosted:
         """What the judge finds in the answers: of a polite server nothing."""
         return [(v.belief, finding) for v in self._judged().verdicts().values() for finding in v.findings]
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """What was asked and answered, the same once, and what the judge finds in it."""
         judged = self._judged()
         asked = itertools.groupby(f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges)
@@ -129,7 +129,9 @@ class Hosted:
         judged = Judged(self.vendor, of_traffic(self.vendor), "a client's tests", settings=settings)
         for one in self.exchanges:
             url = f"{self.origin}{one.target}"
-            judged.add(Passage(one.method, url, one.headers, one.content, one.answer, one.start, one.end, told=True))
+            judged.add(
+                Passage(one.method, url, one.headers, one.content, one.answer, one.start, one.end, complete=True)
+            )
         return judged
 
     def close(self) -> None:

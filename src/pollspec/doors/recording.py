@@ -66,7 +66,7 @@ class Passage:
     """One request with an absolute URL, and what became of it. `start`, `end`: seconds on any one clock.
 
     `answer` is None where there was none; `trouble` says how it was lost. `unseen`: it was answered, but the door does
-    not know all of it. `told`: everything that the client sent is known, its credentials too.
+    not know all of it. `complete`: everything that the client sent is known, its credentials too.
     """
 
     method: str
@@ -78,7 +78,7 @@ class Passage:
     end: float
     trouble: str = ""
     unseen: bool = False
-    told: bool = False
+    complete: bool = False
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ class Recording(Ledger):
         if cleaned := _cleaned(place.operation, request):
             answer, trouble, unseen = None, f"the capture does not show the request's {cleaned}", True
         known = self._known(session, place.server, answer)
-        credential = UNKNOWN if unseen else known.credential(request, answer, passage.told)
+        credential = UNKNOWN if unseen else known.credential(request, answer, passage.complete)
         subject = known.subject(request)
         if answer is not None:
             self.masks.add_cookies(answer.headers)
@@ -218,8 +218,8 @@ class Recording(Ledger):
     def counted(self) -> str:
         """How much of what passed was this vendor's, and how much of that cannot be judged, in words."""
         text = f"{self.number} requests of {self.vendor.slug}, {self.others} others"
-        told = [text, *(f"{number} not judged: {why}" for why, number in ranked(self.troubles))]
-        return "; ".join(told + ([self.unread] if self.unread else []))
+        parts = [text, *(f"{number} not judged: {why}" for why, number in ranked(self.troubles))]
+        return "; ".join(parts + ([self.unread] if self.unread else []))
 
     @property
     def notes(self) -> list[str]:

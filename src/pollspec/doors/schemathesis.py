@@ -136,7 +136,7 @@ def _passage(response: Response) -> Passage:
     answer = Answer(response.status_code, tuple(told), response.content or b"")
     now = time.monotonic()
     times = (now - response.elapsed, now)
-    return Passage(str(request.method), str(request.url), headers, sent(request), answer, *times, told=True)
+    return Passage(str(request.method), str(request.url), headers, sent(request), answer, *times, complete=True)
 
 
 @schemathesis.hook

@@ -31,7 +31,7 @@ Client = Callable[[Mapping[str, str], Callable[[], bool]], Ended]
 """Runs a client with an environment, until it ends or is overdue."""
 
 
-def told(play: Play, url: str, interval: float, deadline: float) -> dict[str, str]:
+def environment(play: Play, url: str, interval: float, deadline: float) -> dict[str, str]:
     """What the client is told of a trial: names and values of its environment."""
     ground, subject = play.ground, play.subject
     variables = {

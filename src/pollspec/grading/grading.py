@@ -13,7 +13,7 @@ from typing import Any
 from pollspec.document.vendor import Vendor
 from pollspec.errors import UsageError
 from pollspec.grading import trials
-from pollspec.grading.command import Client, told
+from pollspec.grading.command import Client, environment
 from pollspec.grading.ground import Ground, grounds
 from pollspec.grading.observation import Observation
 from pollspec.grading.play import Play
@@ -75,7 +75,7 @@ def trial(play: Play, client: Client, pace: Pace, stopped: threading.Event) -> O
         playing = Playing(play, away)
         with _serving(playing, sock), _serving(playing.at_the_other_origin, other):
             overdue = functools.partial(_is_overdue, playing, pace, stopped)
-            ended = client(told(play, url, pace.interval, pace.deadline(play)), overdue)
+            ended = client(environment(play, url, pace.interval, pace.deadline(play)), overdue)
     return playing.seen(ended, pace.interval, pace.deadline(play))
 
 

@@ -128,7 +128,7 @@ def _judged(target: Target, vendor: Vendor, seed: int, examples: int) -> list[Ve
     return list(trial.verdicts().values())
 
 
-def _told(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) -> Result:
+def _result(task: Task, verdicts: Sequence[Verdict], target: Target, **more: Any) -> Result:
     own = next((v.wants for v in verdicts if v.outcome is Outcome.COULD_NOT_RUN), "")
     return Result(
         task,
@@ -157,7 +157,7 @@ def _spoilt(task: Task) -> Result:
 
     target = polite(vendor, wrap)
     verdicts = _judged(target, judged, task.seed, task.examples)
-    return _told(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, target, servers))
+    return _result(task, verdicts, target, guard=fault.belief.id, idle=_idle(fault, target, servers))
 
 
 def _idle(fault: Fault, target: Target, servers: Sequence[Impolite]) -> str:
@@ -197,7 +197,7 @@ def _variation(task: Task) -> Result:
     verdicts = _judged(target, vendor, task.seed, task.examples)
     excused = {v.belief.id: reason for v in verdicts if (reason := v.belief.says.get("despite", {}).get(task.name))}
     applies = variation.plays is not None or any(server.done for server in servers)
-    return _told(task, verdicts, target, excused=excused, applies=applies)
+    return _result(task, verdicts, target, excused=excused, applies=applies)
 
 
 def _server(task: Task, misdeed: str | None) -> Result:
@@ -215,7 +215,7 @@ def _server(task: Task, misdeed: str | None) -> Result:
         polls=Polls(at_most=PATIENCE * duration, after_end=6),
     )
     target = embedded(vendor, lambda clock: module.Server(clock, misdeed, duration), settings)
-    return _told(task, _judged(target, vendor, task.seed, task.examples), target)
+    return _result(task, _judged(target, vendor, task.seed, task.examples), target)
 
 
 @functools.lru_cache(maxsize=8)

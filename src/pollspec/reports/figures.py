@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from pollspec.reports.elements import Child, element
-from pollspec.reports.picture import described, lasted, picture, told
+from pollspec.reports.picture import described, lasted, picture, timed
 from pollspec.reports.report import VendorRow
 from pollspec.reports.traces import TraceRow
 
@@ -67,7 +67,7 @@ def _table(row: TraceRow) -> Element:
     lines: list[Child] = []
     for point in row.points:
         far = ("" if point.progress is None else f"{point.progress:g}") if row.measure else None
-        cells = (str(point.request), told(point.at), point.operation, point.state, far, ", ".join(point.breaks))
+        cells = (str(point.request), timed(point.at), point.operation, point.state, far, ", ".join(point.breaks))
         lines.append(element("tr", *(element("td", cell) for cell in cells if cell is not None)))
     head = element("tr", *(element("th", name, scope="col") for name in heads if name))
     table = element("table", element("thead", head), element("tbody", *lines))

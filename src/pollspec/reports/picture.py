@@ -44,7 +44,7 @@ class _Places:
             return [(0.0, "all at one moment")]
         step = next((step for step in STEPS if self.span / step <= 5), self.span)
         moments = [step * number for number in range(int(self.span / step + 1e-9) + 1)]
-        return [(moment / self.span * 100, told(moment)) for moment in moments]
+        return [(moment / self.span * 100, timed(moment)) for moment in moments]
 
 
 def picture(row: TraceRow, targets: Mapping[str, str]) -> Element:
@@ -89,10 +89,10 @@ def described(row: TraceRow) -> str:
 def lasted(row: TraceRow) -> str:
     """How many requests over which time."""
     many = f"{len(row.points)} requests" if len(row.points) > 1 else "1 request"
-    return f"{many} over {told(row.points[-1].at)}" if row.points[-1].at else many
+    return f"{many} over {timed(row.points[-1].at)}" if row.points[-1].at else many
 
 
-def told(seconds: float) -> str:
+def timed(seconds: float) -> str:
     """A time span in words."""
     if seconds >= 60:
         minutes, rest = divmod(round(seconds), 60)
@@ -103,7 +103,7 @@ def told(seconds: float) -> str:
 def said(point: Point) -> str:
     """A poll in words."""
     far = "" if point.progress is None else f", {point.progress:g}"
-    return f"request {point.request} at {told(point.at)}: {point.operation} {point.state}{far}"
+    return f"request {point.request} at {timed(point.at)}: {point.operation} {point.state}{far}"
 
 
 def _percent(number: float) -> str:

@@ -71,8 +71,8 @@ def row(ledger: Ledger, verdict: Verdict, command: str) -> Row:
 def _finding(ledger: Ledger, finding: Finding, texts: Texts) -> FindingRow:
     at, vendor = finding.at, ledger.vendor
     return FindingRow(
-        expected=texts.told(finding.expected),
-        actual=texts.told(finding.actual),
+        expected=texts.shown(finding.expected),
+        actual=texts.shown(finding.actual),
         at=_at(finding, ledger),
         request=texts.request(at),
         answer=texts.answer(at),

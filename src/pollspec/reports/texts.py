@@ -26,20 +26,20 @@ class Texts:
         """A text without secrets and control characters."""
         return printable(self.masks.mask(text))
 
-    def told(self, text: str) -> str:
+    def shown(self, text: str) -> str:
         """A text that a server had a hand in: in a line, whatever it sent."""
         return short(self.safe(short(text, 4 * LINE)), LINE)
 
     def request(self, exchange: Exchange) -> str:
         """The request line."""
-        return self.told(f"{exchange.request.method} {exchange.request.target}")
+        return self.shown(f"{exchange.request.method} {exchange.request.target}")
 
     def answer(self, exchange: Exchange) -> str:
         """The answer in a line."""
         answer = exchange.answer
         if answer is None:
             return self.safe(f"no answer: {exchange.trouble}" if exchange.trouble else "no answer")
-        return f"{answer.status} {self.told(answer.media_type)} {self.body(answer.content, LINE)}".strip()
+        return f"{answer.status} {self.shown(answer.media_type)} {self.body(answer.content, LINE)}".strip()
 
     def body(self, content: bytes, limit: int) -> str:
         """A body as text of at most `limit` characters. Masked before it is cut: a cut secret is not recognised."""

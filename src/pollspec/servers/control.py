@@ -121,13 +121,13 @@ class Controlled:
             content = await bodies.whole(receive)
         except (bodies.ClientGone, bodies.TooLarge):
             content = b"too large"
-        status, told = self._told(scope["method"], scope["path"].removeprefix(PATH), content)
+        status, told = self._obeyed(scope["method"], scope["path"].removeprefix(PATH), content)
         body = json.dumps(told).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
-    def _told(self, method: str, what: str, content: bytes) -> tuple[int, Any]:
+    def _obeyed(self, method: str, what: str, content: bytes) -> tuple[int, Any]:
         """The answer to a request of the control's own: 404 and 400 say what there is."""
         if (method, what) == ("GET", "exchanges"):
             return 200, [one.shown() for one in self.seen]

@@ -111,7 +111,7 @@ class Mock:
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
-            return self._told(self.beside.answer(operation, request), request)
+            return self._answered(self.beside.answer(operation, request), request)
         if operation.id in lifecycle.moves:
             return self._move(operation, lifecycle, request, subject)
         return self._show(operation, lifecycle, request, subject)
@@ -122,14 +122,14 @@ class Mock:
         moves = [one for one in self.vendor.beliefs if one.operation == operation.id and "to" in one.says]
         moves = [one for one in moves if one.says.get("of") == lifecycle.name]
         if not instance.steps:
-            return self._told(self._otherwise(operation, moves[0], {"$statusCode": 404}), request)
+            return self._answered(self._otherwise(operation, moves[0], {"$statusCode": 404}), request)
         _, stage, _ = self.course.stand(lifecycle, instance)
         found = next((one for one in moves if stage.name in one.says["from"]), None)
         if found is None:
-            return self._told(self._otherwise(operation, moves[0], {}), request)
+            return self._answered(self._otherwise(operation, moves[0], {}), request)
         instance.steps = steps(lifecycle.way(found.says["to"][0]))
         instance.enter(0, self.clock(), instance.seen)
-        return self._told(self._moved(operation, lifecycle, found), request, 0.0)
+        return self._answered(self._moved(operation, lifecycle, found), request, 0.0)
 
     def _moved(self, operation: Operation, lifecycle: Lifecycle, belief: Belief) -> Played:
         """What a move answers: what shows the stage, where that is the same response; and what the belief plays."""
@@ -154,7 +154,7 @@ class Mock:
         """What is answered about a subject that never was, where a belief says so."""
         for belief in self.vendor.provoked(operation.id, Provoked.ANSWER):
             if belief.says.get("subject") == subject:
-                return self._told(self.answers.documented(operation, belief), request)
+                return self._answered(self.answers.documented(operation, belief), request)
         return None
 
     def _instance(self, lifecycle: Lifecycle, identity: Identity, subject: Subject | None) -> Instance:
@@ -209,20 +209,20 @@ class Mock:
             return told
         where = (operation.id, lifecycle.name, stage.name)
         shown = self._shown(*where, step.shows) if step.shows else self.stages(*where)
-        return self._told(shown, request, share)
+        return self._answered(shown, request, share)
 
     def _nobody(self, operation: Operation, request: Request) -> Answer:
         """What is answered about an identifier that nobody has, where no belief says it."""
         documented = operation.response(404)
         body = {} if documented else {"body": {"message": "nothing of that name"}}
-        return self._told(self.answers.played(operation, documented, {"status": 404, **body}), request)
+        return self._answered(self.answers.played(operation, documented, {"status": 404, **body}), request)
 
     def _interrupted(self, operation: Operation, wrong: Interruption, request: Request) -> Answer:
         """An answer in place of the true one: as the document describes that status, where it does."""
         documented = operation.response(wrong.status)
         body = {} if wrong.body is MISSING and documented is None else wrong.body
         plays = {"status": wrong.status, "header": wrong.headers} | ({} if body is MISSING else {"body": body})
-        return self._told(self.answers.played(operation, documented, plays), request)
+        return self._answered(self.answers.played(operation, documented, plays), request)
 
     def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
         """What an operation shows of a stage; `shows`: what a scenario lays over it."""
@@ -252,7 +252,7 @@ class Mock:
         instance.since = self.clock()
         self.latest[lifecycle.name] = instance
         plays = self._handed_out(operation, lifecycle, minted)
-        return self._told(self.answers.played(operation, operation.success, plays), request, 0.0)
+        return self._answered(self.answers.played(operation, operation.success, plays), request, 0.0)
 
     def _handed_out(self, operation: Operation, lifecycle: Lifecycle, minted: str | int) -> Mapping[str, Any]:
         """What a start plays: a new identifier wherever it is told, with the text around it."""
@@ -275,7 +275,7 @@ class Mock:
                 plays[where.name] = told
         return laid_over(plays, start.plays)
 
-    def _told(self, played: Played, request: Request, share: float = 1.0) -> Answer:
+    def _answered(self, played: Played, request: Request, share: float = 1.0) -> Answer:
         """What is played, as the answer to a request; what it links to is there from then on."""
         answer = played.answer(request, share)
         self.links.note(request, answer, played)

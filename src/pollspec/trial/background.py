@@ -32,7 +32,7 @@ class Background:
 
 def outlined(vendor: Vendor, file: TomlFile) -> Vendor:
     """The document with what a target file says of its data; nothing but the file itself is read."""
-    return facts.told(vendor, targetfile.outlined(file, vendor))
+    return facts.with_facts(vendor, targetfile.outlined(file, vendor))
 
 
 def background(vendor: Vendor, file: str | None, version: str | None) -> Background:
@@ -41,4 +41,4 @@ def background(vendor: Vendor, file: str | None, version: str | None) -> Backgro
     if file is None:
         return Background(vendor, version=own)
     url, settings, masks = targetfile.read(file, vendor)
-    return Background(facts.told(vendor, settings), settings, url, masks, own or settings.product_version)
+    return Background(facts.with_facts(vendor, settings), settings, url, masks, own or settings.product_version)

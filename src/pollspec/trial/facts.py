@@ -15,7 +15,7 @@ from pollspec.trial.settings import Known, Settings
 WORDS = "as the target file says"
 
 
-def told(vendor: Vendor, settings: Settings) -> Vendor:
+def with_facts(vendor: Vendor, settings: Settings) -> Vendor:
     """The document with what is known of identifiers and logins; the settings name what is known as subjects, too."""
     subjects, beliefs = dict(vendor.subjects), list(vendor.beliefs)
     beliefs += [*_there(vendor, settings), *_accepted(vendor, settings)]

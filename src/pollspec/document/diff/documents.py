@@ -34,7 +34,7 @@ class Diff:
         """All of them, those that break somebody first; each once."""
         found = [*self._operations(), *self._lifecycles(), *self._beliefs()]
         if not found and self.old.document.content != self.new.document.content:
-            found = [self._told("the document", "is worded otherwise")]
+            found = [self._reworded("the document", "is worded otherwise")]
         return sorted(dict.fromkeys(found), key=lambda change: -change.level)
 
     def _operations(self) -> Iterator[Change]:
@@ -213,7 +213,7 @@ class Diff:
     def _changed(self, way: Direction, of: str, words: str, where: str, answers: bool = True) -> Change:
         return Change(str(way), of, words, where, breaks(way, answers))
 
-    def _told(self, of: str, words: str) -> Change:
+    def _reworded(self, of: str, words: str) -> Change:
         return Change("reworded", of, words, self.new.document.path, is_told=True)
 
     def _at(self, operation: Operation) -> str:

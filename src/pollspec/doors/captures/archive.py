@@ -74,11 +74,11 @@ class Archive:
         if len(self._reasons) < NAMED:
             self._reasons.append(f"{self._what} {place + 1}: {why}")
 
-    def _entry(self, data: Raw | bytes | memoryview, place: int, number: int, told: bool) -> Entry | None:
+    def _entry(self, data: Raw | bytes | memoryview, place: int, number: int, complete: bool) -> Entry | None:
         """The entry at a place of the file; None where a browser answered it itself, or where it cannot be read."""
         self._counted += 1
         try:
-            entry = Entry(data, number, told, functools.partial(self._skip, place))
+            entry = Entry(data, number, complete, functools.partial(self._skip, place))
         except Unreadable as error:
             self._skip(place, str(error))
             return None
@@ -90,7 +90,7 @@ class Archive:
         try:
             for place, line in enumerate(itertools.chain(begins, formats.lines(file))):
                 line = line.removeprefix(formats.BOM).strip()
-                if line and (entry := self._entry(line, place, place, told=False)):
+                if line and (entry := self._entry(line, place, place, complete=False)):
                     yield entry
         except formats.BROKEN:
             self._damage = f"the file is broken after line {place + 1}"
@@ -98,17 +98,17 @@ class Archive:
     def _of_har(self, data: memoryview) -> Iterator[Entry]:
         """In order of time; numbered as in the file where that is the same order."""
         formats.check_encoding(self.path, data)
-        listed, told = self._listed(data)
+        listed, complete = self._listed(data)
         starts = array("d")
         for one in listed:
             starts.append(_start(one, starts))
-            told = told or _tells(one)
+            complete = complete or _tells(one)
         ordered = all(before <= after for before, after in itertools.pairwise(starts))
         places = range(len(listed)) if ordered else sorted(range(len(listed)), key=starts.__getitem__)
         for number, place in enumerate(places):
             if number % RELEASED == 0:
                 formats.release(data)
-            if entry := self._entry(listed[place], place, number, told):
+            if entry := self._entry(listed[place], place, number, complete):
                 yield entry
 
     def _listed(self, data: memoryview) -> tuple[Sequence[Raw | memoryview], bool]:

@@ -31,15 +31,17 @@ _head, _whole = har.decoder(har.Head), har.decoder(har.Whole)
 
 
 class Entry:
-    """One entry. `number`: its place in the order of time, from 0; `told`: the archive leaves no credential out."""
+    """One entry. `number`: its place in the order of time, from 0; `complete`: the archive leaves no credential out."""
 
-    __slots__ = ("_data", "_fail", "from_cache", "method", "number", "told", "url")
+    __slots__ = ("_data", "_fail", "complete", "from_cache", "method", "number", "url")
 
-    def __init__(self, data: Raw | bytes | memoryview, number: int, told: bool, fail: Callable[[str], None]) -> None:
+    def __init__(
+        self, data: Raw | bytes | memoryview, number: int, complete: bool, fail: Callable[[str], None]
+    ) -> None:
         """Read the request line; Unreadable where there is none. `fail` is told why the rest cannot be read."""
         head = _head(data)
         self.method, self.url = head.request.method, head.request.url
-        self.number, self.told, self._data, self._fail = number, told, data, fail
+        self.number, self.complete, self._data, self._fail = number, complete, data, fail
         self.from_cache = bool(head.from_cache) or str(head.fetched).endswith("Cache")
         if not self.url.isascii() or "[" in self.url or "]" in self.url:
             _port(self.url)
@@ -62,9 +64,9 @@ class Entry:
             answer, content, trouble = None, b"", "the capture lacks the request's body"
         status = _status(response)
         unseen = answer is None and status is not None and status != 429 and status < 500
-        told = self.url.startswith("http://") and (self.told or shows_credentials(entry))
+        complete = self.url.startswith("http://") and (self.complete or shows_credentials(entry))
         end = start + _duration(entry) + cut
-        return Passage(self.method, self.url, headers, content, answer, start, end, trouble, unseen, told)
+        return Passage(self.method, self.url, headers, content, answer, start, end, trouble, unseen, complete)
 
 
 def shows_credentials(entry: har.Whole | har.Shown) -> bool:

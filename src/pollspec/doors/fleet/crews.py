@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Protocol
 
 from pollspec.doors.cluster import connected, dask
-from pollspec.doors.fleet.member import Attempt, Tell, Told
+from pollspec.doors.fleet.member import Attempt, Message, Tell
 
 HERE = 4
 """Targets at a time, where nobody says how many."""
@@ -22,7 +22,7 @@ class Crew(Protocol):
 
     many: int
 
-    def start(self, job: Job, tell: Tell) -> Future[Told]: ...
+    def start(self, job: Job, tell: Tell) -> Future[Message]: ...
 
     def stop(self) -> None: ...
 
@@ -42,7 +42,7 @@ class Here:
         self._pool = ThreadPoolExecutor(many)
         self._attempts: list[Attempt] = []
 
-    def start(self, job: Job, tell: Tell) -> Future[Told]:
+    def start(self, job: Job, tell: Tell) -> Future[Message]:
         """Begin with a target."""
         attempt = Attempt(job, tell)
         self._attempts.append(attempt)
@@ -69,9 +69,9 @@ class Cluster:
         self._over = dask("--scheduler").Event(f"pollspec-{uuid.uuid4()}", client=self._client)
         self._pool = self._client.get_executor(pure=False, retries=0)
 
-    def start(self, job: Job, tell: Tell) -> Future[Told]:
+    def start(self, job: Job, tell: Tell) -> Future[Message]:
         """Begin with a target; how far it is, is not told."""
-        found: Future[Told] = self._pool.submit(on_a_worker, dict(job), self._over.name)
+        found: Future[Message] = self._pool.submit(on_a_worker, dict(job), self._over.name)
         return found
 
     def stop(self) -> None:
@@ -83,11 +83,11 @@ class Cluster:
         self._client.close()
 
 
-def on_a_worker(job: Job, over: str) -> Told:
+def on_a_worker(job: Job, over: str) -> Message:
     """Test one target on a worker, unless and until its fleet is over."""
     import distributed
 
-    attempt, done = Attempt(job, lambda told: None), threading.Event()
+    attempt, done = Attempt(job, lambda message: None), threading.Event()
     event = distributed.Event(over, client=distributed.get_client())
 
     def watch() -> None:

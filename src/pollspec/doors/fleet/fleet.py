@@ -20,7 +20,7 @@ from pollspec.doors.command import Typed
 from pollspec.doors.conclusion import Conclusion
 from pollspec.doors.ending import terminable
 from pollspec.doors.fleet.crews import Crew, crew
-from pollspec.doors.fleet.member import Told
+from pollspec.doors.fleet.member import Message
 from pollspec.errors import OwnError, UsageError
 from pollspec.judge.verdict import Outcome
 from pollspec.reports import json, rows
@@ -47,34 +47,34 @@ class Fleet:
         self.path, self.options = options["targets"], options
         self.vendor = load(vendor)
         whole = members(self.path)
-        self.told = {name: outlined(self.vendor, file).beliefs for name, file in fleet(self.path).targets.items()}
+        self.beliefs_of = {name: outlined(self.vendor, file).beliefs for name, file in fleet(self.path).targets.items()}
         """The beliefs at each target: the document's, and those on its own data."""
-        every = {belief.id: belief for beliefs in self.told.values() for belief in beliefs}
+        every = {belief.id: belief for beliefs in self.beliefs_of.values() for belief in beliefs}
         self.chosen = {belief.id for belief in selected(list(every.values()), options["only"])}
         self.conclusion = Conclusion(list(every.values()), {**options, "target_file": self.path})
         self.members = shard(whole, options["shard"])
         self.learnt: dict[str, tuple[VendorRow, Sequence[Row]]] = {}
         self.finished, self.over = True, False
 
-    def test(self, workers: Crew, told: FleetTelling) -> Report:
+    def test(self, workers: Crew, display: FleetTelling) -> Report:
         """The report on all targets; after an interrupt, on what was learnt."""
-        waiting, running = list(self.members), dict[Future[Told], Member]()
+        waiting, running = list(self.members), dict[Future[Message], Member]()
         self._draft()
         try:
             while waiting or running:
                 for member in self.next(waiting, running.values(), workers.many):
                     waiting.remove(member)
-                    told.began(member.name)
-                    future = workers.start(self._job(member), functools.partial(_pass_on, told, member.name))
+                    display.began(member.name)
+                    future = workers.start(self._job(member), functools.partial(_pass_on, display, member.name))
                     running[future] = member
-                self._take(running, wait(running, return_when=FIRST_COMPLETED).done, told)
+                self._take(running, wait(running, return_when=FIRST_COMPLETED).done, display)
         except KeyboardInterrupt:
             self.over = True
             workers.stop()
-            self._take(running, wait(running, ENDING).done, told)
+            self._take(running, wait(running, ENDING).done, display)
             for member in self.members:
                 if member.name not in self.learnt:
-                    self._keep(member, {"interrupted": True}, told)
+                    self._keep(member, {"interrupted": True}, display)
         self.over = True
         return self.report(finished=True)
 
@@ -94,11 +94,11 @@ class Fleet:
         own |= {"target_file": member.file, "report": (), "baseline": None, "require": ()}
         return {"vendor": self.vendor.document.typed, "options": own}
 
-    def _take(self, running: dict[Future[Told], Member], done: set[Future[Told]], told: FleetTelling) -> None:
+    def _take(self, running: dict[Future[Message], Member], done: set[Future[Message]], display: FleetTelling) -> None:
         for future in done:
             error = future.exception()
             last = {"error": str(OwnError.of(error).args[0])} if error else future.result()
-            self._keep(running[future], last, told)
+            self._keep(running[future], last, display)
             del running[future]
         if done and not self.over:
             self._draft()
@@ -108,7 +108,7 @@ class Fleet:
         with contextlib.suppress(OSError):
             self.conclusion.draft(self.report(finished=False))
 
-    def _keep(self, member: Member, last: Told, told: FleetTelling) -> None:
+    def _keep(self, member: Member, last: Message, display: FleetTelling) -> None:
         """Remember what was learnt of a target."""
         if "report" in last:
             report = json.typed(last["report"])
@@ -118,11 +118,11 @@ class Fleet:
             vendor, own = self._unknown(member, last)
         named = [replace(row, target_name=member.name) for row in own]
         self.learnt[member.name] = replace(vendor, target_name=member.name), named
-        told.ended(member.name, named)
+        display.ended(member.name, named)
 
-    def _unknown(self, member: Member, last: Told) -> tuple[VendorRow, list[Row]]:
+    def _unknown(self, member: Member, last: Message) -> tuple[VendorRow, list[Row]]:
         """What is said of a target of which nothing was learnt."""
-        beliefs = [belief for belief in self.told[member.name] if belief.id in self.chosen]
+        beliefs = [belief for belief in self.beliefs_of[member.name] if belief.id in self.chosen]
         ledger = Ledger(self.vendor, beliefs, member.url)
         ledger.interrupted = "error" not in last
         command = Typed(where=Destination(file=member.file)).command(self.vendor)
@@ -143,12 +143,12 @@ class Fleet:
         return self.conclusion.known_in(made, finished and self.finished)
 
 
-def _pass_on(told: FleetTelling, name: str, said: Told) -> None:
+def _pass_on(display: FleetTelling, name: str, said: Message) -> None:
     """What a process tells."""
     if "asked" in said:
-        told.heard(name, said["asked"], said["shows"])
+        display.heard(name, said["asked"], said["shows"])
     elif "said" in said:
-        told.announced(name, said["said"])
+        display.announced(name, said["said"])
 
 
 def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console: Console) -> int:
@@ -164,6 +164,6 @@ def run(vendor: str | None, url: str | None, options: Mapping[str, Any], console
         click.echo(f"pollspec: shard {options['shard']} has no target", err=True)
     workers = crew(options["scheduler"], options["at_once"])
     with contextlib.closing(workers), terminable(going):
-        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(going.members))) as told:
-            report = going.test(workers, told)
+        with contextlib.closing(telling(sys.stdout, sys.stderr, os.environ, len(going.members))) as display:
+            report = going.test(workers, display)
         return going.conclusion.give(report, console)

@@ -23,8 +23,8 @@ from pollspec.trial.ledger import Ledger
 
 EVERY = 0.25
 """Seconds between two lines on how far a run is."""
-Told = dict[str, Any]
-Tell = Callable[[Told], object]
+Message = dict[str, Any]
+Tell = Callable[[Message], object]
 
 
 class Lines:
@@ -33,7 +33,7 @@ class Lines:
     def __init__(self, descriptor: int) -> None:
         self.out, self.due = os.fdopen(descriptor, "w", encoding="utf-8"), 0.0
 
-    def tell(self, said: Told) -> None:
+    def tell(self, said: Message) -> None:
         """Write a line."""
         try:
             print(json.dumps(said), file=self.out, flush=True)
@@ -64,7 +64,7 @@ def main() -> None:
     lines.tell(_tested(json.load(sys.stdin), lines))
 
 
-def _tested(job: Mapping[str, Any], lines: Lines) -> Told:
+def _tested(job: Mapping[str, Any], lines: Lines) -> Message:
     from pollspec.doors.ending import terminable
     from pollspec.doors.run import prepared
 
@@ -90,7 +90,7 @@ class Attempt:
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()
 
-    def run(self) -> Told:
+    def run(self) -> Message:
         """The last line of the process."""
         with self._lock:
             if self._stopped:
@@ -99,7 +99,7 @@ class Attempt:
         assert process.stdin and process.stdout
         with process.stdin as stream:
             json.dump(self.job, stream)
-        last: Told = {}
+        last: Message = {}
         with process.stdout as lines:
             for line in lines:
                 self.tell(last := json.loads(line))

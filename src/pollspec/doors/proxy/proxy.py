@@ -58,7 +58,7 @@ class Proxy:
         self.prefix = parts.path.rstrip("/").encode("latin-1")
         self.gatekeeper = Gatekeeper(upstream)
         self.transport = transport or direct()
-        self.told = True
+        self.complete = True
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Pass one HTTP request on, and its answer back; or answer that it may not pass."""
@@ -233,7 +233,7 @@ class _Passing:
             end=self.end if answer else self.proxy.clock(),
             trouble=trouble,
             unseen=unseen,
-            told=self.proxy.told,
+            complete=self.proxy.complete,
         )
         self.proxy.recording.add(seen, self.place)
         self.proxy.recording.end(self.start)

@@ -51,7 +51,7 @@ def serve(name: str, upstream: str | None, port: int, options: Mapping[str, Any]
     recording = Telling(vendor, beliefs, upstream, options["base_path"], found.settings, found.version)
     recording.masks.include(found.masks)
     proxy = Proxy(recording, upstream, direct(_trust(found.tls, options["insecure"])))
-    proxy.told = not found.tls.cert
+    proxy.complete = not found.tls.cert
     impolite = Impolite(proxy, vendor, fault, options["base_path"]) if fault else None
     metrics = exposed(options["metrics"], vendor, recording.judged, lambda text: console.print(text, soft_wrap=True))
     with listening(port) as (sock, url), _ends_with_a_report(), metrics as recording.counting:
@@ -71,7 +71,7 @@ class Telling(Recording):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        self.told: Counter[str] = Counter()
+        self.announced: Counter[str] = Counter()
         self.counting: Counting = lambda exchange: None
 
     def enter(self, exchange: Exchange) -> list[tuple[Belief, Finding]]:
@@ -79,9 +79,9 @@ class Telling(Recording):
         fresh = super().enter(exchange)
         self.counting(exchange)
         for belief, finding in fresh:
-            self.told[belief.id] += 1
-            if str(self.told[belief.id]).strip("0") == "1":
-                click.echo(self._line(belief, finding, self.told[belief.id]), err=True)
+            self.announced[belief.id] += 1
+            if str(self.announced[belief.id]).strip("0") == "1":
+                click.echo(self._line(belief, finding, self.announced[belief.id]), err=True)
         return fresh
 
     def _line(self, belief: Belief, finding: Finding, number: int) -> str:

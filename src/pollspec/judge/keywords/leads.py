@@ -32,7 +32,7 @@ class Judging(Monitor):
         exchange = sight.exchange
         if exchange.link != self.belief.id:
             return
-        told = self._told(exchange.request.target, sight.answer)
+        told = self._followed(exchange.request.target, sight.answer)
         if exchange.request.target == NOWHERE:
             self.nowhere = told
             return
@@ -46,6 +46,6 @@ class Judging(Monitor):
         elif sight.answer is not None and not is_passing(sight.answer):
             self.tally.held()
 
-    def _told(self, target: str, answer: Answer | None) -> tuple[int, str] | None:
+    def _followed(self, target: str, answer: Answer | None) -> tuple[int, str] | None:
         """An answer without what it repeats of the address."""
         return None if answer is None else (answer.status, answer.content.decode("latin-1").replace(target, ""))
