@@ -275,6 +275,18 @@ def test_texts_come_back(text: str) -> None:
     assert yaml.safe_load(scalar(text)) == text
 
 
+def test_each_operation_has_an_id_of_its_own(tmp_path: pathlib.Path) -> None:
+    """Where a file gives none, paths that read alike, or in another script, get ids that lint takes."""
+    file = pathlib.Path(small(tmp_path))
+    content = json.loads(file.read_text(encoding="utf-8"))
+    it = content["paths"]["/it"]["get"]
+    del it["operationId"]
+    content["paths"] = {path: {"get": it} for path in ("/a-b", "/a/b", "/it", "/заказы")}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    vendor = made(str(file), *(f"GET {path}" for path in content["paths"]))
+    assert list(vendor.operations) == ["getAB", "getAB2", "getIt", "get"]
+
+
 def test_unknown_operations() -> None:
     """An operation that is not there: what is there, and what may have been meant; no operation: the same list."""
     with pytest.raises(UsageError, match="there is no operation 'getCats'; the file has\n") as raised:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import pathlib
 import re
 import urllib.parse
@@ -93,8 +94,11 @@ class Bundle:
         """The operations as a document of OpenAPI 3.1, without a contract."""
         content = self.files.content
         paths: Node = {}
+        taken: set[str] = set()
         for one in found:
-            paths.setdefault(one.path, {})[one.method] = self._operation(one)
+            names = itertools.chain([one.id], (f"{one.id}{number}" for number in itertools.count(2)))
+            taken.add(name := next(name for name in names if name not in taken))
+            paths.setdefault(one.path, {})[one.method] = self._operation(one, name)
         while self._rest:
             name, node, base = self._rest.pop(0)
             self.schemas[name] = self._schema(node, base, 0)
@@ -115,13 +119,13 @@ class Bundle:
         taken = {name: self._inner(schemes[name], self.files.root) for name in schemes if name in names}
         return {"securitySchemes": taken}
 
-    def _operation(self, found: Found) -> Node:
+    def _operation(self, found: Found, name: str) -> Node:
         node = {word: value for word, value in found.item[found.method].items() if word not in LEFT_OUT}
         parameters = [
             self._inner(one, found.base) for one in [*found.item.get("parameters", []), *node.get("parameters", [])]
         ]
         security = node.get("security", self.files.content.get("security"))
-        made = {"operationId": found.id} | {word: node[word] for word in ("summary", "description") if word in node}
+        made = {"operationId": name} | {word: node[word] for word in ("summary", "description") if word in node}
         made |= {"security": security} if security else {}
         each = {(one.get("name"), one.get("in")): one for one in parameters}
         made |= {"parameters": list(each.values())} if parameters else {}
