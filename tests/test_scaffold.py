@@ -282,9 +282,10 @@ def test_each_operation_has_an_id_of_its_own(tmp_path: pathlib.Path) -> None:
     it = content["paths"]["/it"]["get"]
     del it["operationId"]
     content["paths"] = {path: {"get": it} for path in ("/a-b", "/a/b", "/it", "/заказы")}
+    content["paths"]["/named"] = {"get": {**it, "operationId": "getAB"}}
     file.write_text(json.dumps(content), encoding="utf-8")
     vendor = made(str(file), *(f"GET {path}" for path in content["paths"]))
-    assert list(vendor.operations) == ["getAB", "getAB2", "getIt", "get"]
+    assert list(vendor.operations) == ["getAB2", "getAB3", "getIt", "get", "getAB"]
 
 
 def test_unknown_operations() -> None:

@@ -41,6 +41,11 @@ class Found:
         return str(given or self.method + "".join(word[:1].upper() + word[1:] for word in words))
 
     @property
+    def is_named(self) -> bool:
+        """Whether the file gives it an operationId."""
+        return bool(self.item[self.method].get("operationId"))
+
+    @property
     def line(self) -> str:
         """As a request line has it."""
         return f"{self.method.upper()} {self.path}"
@@ -95,10 +100,13 @@ class Bundle:
         content = self.files.content
         paths: Node = {}
         taken: set[str] = set()
+        names: dict[int, str] = {}
+        for one in sorted(found, key=lambda one: not one.is_named):  # what the file says comes before what is made
+            several = itertools.chain([one.id], (f"{one.id}{number}" for number in itertools.count(2)))
+            taken.add(name := next(name for name in several if name not in taken))
+            names[id(one)] = name
         for one in found:
-            names = itertools.chain([one.id], (f"{one.id}{number}" for number in itertools.count(2)))
-            taken.add(name := next(name for name in names if name not in taken))
-            paths.setdefault(one.path, {})[one.method] = self._operation(one, name)
+            paths.setdefault(one.path, {})[one.method] = self._operation(one, names[id(one)])
         while self._rest:
             name, node, base = self._rest.pop(0)
             self.schemas[name] = self._schema(node, base, 0)
