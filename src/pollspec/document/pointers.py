@@ -70,15 +70,6 @@ def leaves(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
         yield place, value
 
 
-def inside(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """A value and each that it holds, with its place."""
-    yield place, value
-    for name, inner in (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    ):
-        yield from inside(inner, f"{place}/{token(str(name))}")
-
-
 def put(value: Any, pointer: str, new: Any) -> None:
     """Set what a pointer leads to, making objects on the way; MISSING removes it."""
     *way, last = tokens(pointer)

@@ -10,7 +10,7 @@ from pollspec.document.names import place_of
 from pollspec.document.operations import Operation
 from pollspec.document.schemas import Schemas
 from pollspec.document.shapes import Layer, Node, Shape
-from pollspec.document.source import Place, Problem
+from pollspec.document.source import Place, Problem, walk
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.errors import nearest
 
@@ -66,11 +66,9 @@ def _spoken(vendor: Vendor, operation: str, node: Any, place: Place) -> Iterator
 
 def _there(node: Any) -> Iterator[str]:
     """The expressions of which a condition says no more than that they are there."""
-    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ():
-        if value is True and str(key).startswith("$response.body#"):
-            yield str(key)
-        elif key not in ASIDE:
-            yield from _there(value)
+    for place, value in walk(node):
+        if value is True and place and str(place[-1]).startswith("$response.body#") and not ASIDE & set(place[:-1]):
+            yield str(place[-1])
 
 
 def _played(vendor: Vendor, operation: str, plays: Any, place: Place) -> Iterator[Problem]:

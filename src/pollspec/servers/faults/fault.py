@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from pollspec.document.conditions import any_holds
 from pollspec.document.lifecycles import Lifecycle, identity
 from pollspec.document.messages import Answer, Request
 from pollspec.document.operations import Response
+from pollspec.document.source import walk
 from pollspec.document.vendor import Belief, Vendor
 
 Derived = Iterator["Fault"]
@@ -132,11 +133,4 @@ def is_played(vendor: Vendor, name: str) -> bool:
     played += [stage.plays for lifecycle in lifecycles for stage in lifecycle.stages.values()]
     played += [lifecycle.start.plays for lifecycle in lifecycles if lifecycle.start]
     played += [belief.says.get("plays") for belief in vendor.beliefs]
-    return any(name in re.split("[/#]", str(key)) for key in _names(played))
-
-
-def _names(node: Any) -> Iterator[str]:
-    """Every name in some data."""
-    for key, value in node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ():
-        yield str(key)
-        yield from _names(value)
+    return any(name in re.split("[/#]", str(place[-1])) for place, _ in walk(played) if place)

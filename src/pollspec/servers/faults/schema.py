@@ -11,6 +11,7 @@ from pollspec.document import pointers
 from pollspec.document.blame import blames
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.shapes import Node, Property
+from pollspec.document.source import walk
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import edited, with_body
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented, is_played
@@ -65,10 +66,10 @@ def _is_shown(vendor: Vendor, belief: Belief) -> bool:
 
 def _added(vendor: Vendor, belief: Belief, schema: Node, body: Any, value: Any) -> dict[str, Any]:
     """A property put into the first object that declares it, by its place."""
-    name = pointers.token(_property(vendor, belief).name)
-    for place, inner in pointers.inside(body):
+    name = _property(vendor, belief).name
+    for place, inner in walk(body):
         if isinstance(inner, dict) and value is not MISSING:
-            there, made = f"{place}/{name}", copy.deepcopy(body)
+            there, made = "".join(f"/{pointers.token(str(key))}" for key in (*place, name)), copy.deepcopy(body)
             pointers.put(made, there, value)
             if any((prop.id, at) == (belief.name, there) for prop, at, _ in vendor.schemas.typed(schema, made)):
                 return {there: value}
