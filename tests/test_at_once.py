@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
+import sys
 import threading
+import types
 from dataclasses import replace
 from functools import partial
 
 from pollspec.document.messages import Request
-from pollspec.doors.run import carry_out
+from pollspec.doors.run import carry_out, forget_contract_tests
 from pollspec.judge.exchange import Exchange
 from pollspec.servers import faults
 from pollspec.servers.faults import Impolite
@@ -121,3 +125,25 @@ def test_a_start_that_a_stranger_gets_is_followed_to_its_end() -> None:
     assert polled and ontap.lifecycles["download"].kinds(
         ontap.lifecycles["download"].shown("getJob", polled[-1].request, polled[-1].answer)
     ) == {"done"}
+
+
+def test_a_mock_may_import_while_a_run_begins() -> None:
+    """The contract tests are imported anew, whatever another thread imports at that moment."""
+    names = (f"meanwhile_{number}" for number in itertools.count())
+    before, thresholds = set(sys.modules), gc.get_threshold()
+
+    def imports(_: str, __: dict[str, int]) -> None:
+        name = next(names)
+        sys.modules[name] = types.ModuleType(name)
+
+    gc.callbacks.append(imports)
+    gc.set_threshold(1)
+    try:
+        forget_contract_tests()
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.callbacks.remove(imports)
+    meanwhile = set(sys.modules) - before
+    for name in meanwhile:
+        del sys.modules[name]
+    assert meanwhile

@@ -196,7 +196,7 @@ def carry_out(trial: Trial) -> None:
 def _pytest(going: Run) -> tuple[int, str]:
     """Run pytest away from the user's own settings; what it would have printed, for its errors."""
     said = io.StringIO()
-    _forget()
+    forget_contract_tests()
     configuration.set_hypothesis_home_dir(_cache())
     with tempfile.TemporaryDirectory(prefix="pollspec-") as scratch:
         words = ["-c", os.devnull, "--rootdir", scratch, "--confcutdir", str(FOLDER), "--import-mode=importlib"]
@@ -217,9 +217,12 @@ def _pytest(going: Run) -> tuple[int, str]:
     return int(code), said.getvalue()
 
 
-def _forget() -> None:
-    """Have the contract tests imported anew: what they are parametrized with is that of the run they were read in."""
-    for name, module in list(sys.modules.items()):
+def forget_contract_tests() -> None:
+    """Have the contract tests imported anew: what they are parametrized with is that of the run they were read in.
+
+    A mock's thread may import something meanwhile: what is looked through is a copy, made in one step.
+    """
+    for name, module in sys.modules.copy().items():
         path = getattr(module, "__file__", None)
         if name.rpartition(".")[2] in ORDER and path and pathlib.Path(path).resolve().parent == FOLDER:
             del sys.modules[name]
