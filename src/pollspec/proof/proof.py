@@ -7,10 +7,9 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pollspec.document.loader import load
 from pollspec.errors import nearest
 from pollspec.proof.causes import Failure
-from pollspec.proof.prove import Result
+from pollspec.proof.prove import Result, document
 from pollspec.servers.variations import VARIATIONS
 
 
@@ -40,7 +39,7 @@ class Proof:
         """Beliefs without a fault, and excuses that name no variation."""
         for name in dict.fromkeys(result.task.vendor for result in self.results):
             guarded = {result.guard for result in self.of("fault", name)}
-            for belief in load(name).beliefs:
+            for belief in document(name).beliefs:
                 if belief.id not in guarded:
                     yield Failure(name, "belief", belief.id, ("no fault proves that it can object",))
                 for variation in belief.says.get("despite", {}):

@@ -114,7 +114,8 @@ def document(vendor: str) -> Vendor:
 
 
 @functools.lru_cache(maxsize=8)
-def _faults(vendor: str) -> dict[str, Fault]:
+def derived(vendor: str) -> dict[str, Fault]:
+    """The faults of a document's beliefs, by their ids."""
     return {fault.id: fault for fault in faults.derive(document(vendor))}
 
 
@@ -147,7 +148,7 @@ def _fault(task: Task) -> Result:
 
 
 def _spoilt(task: Task) -> Result:
-    vendor, fault = document(task.vendor), _faults(task.vendor)[task.name]
+    vendor, fault = document(task.vendor), derived(task.vendor)[task.name]
     judged = fault.document(vendor) if fault.document else vendor
     servers: list[Impolite] = []
 
@@ -233,7 +234,7 @@ def _given(vendor: Vendor, subject: str, given: Mapping[str, str]) -> dict[str, 
 def tasks(vendors: Sequence[str], folder: str | None, seed: int) -> Iterator[Task]:
     """Every run that a proof takes."""
     for vendor in vendors:
-        yield from (Task("fault", vendor, name, seed=seed) for name in _faults(vendor))
+        yield from (Task("fault", vendor, name, seed=seed) for name in derived(vendor))
         yield from (Task("variation", vendor, name, seed=seed) for name in VARIATIONS)
         if folder:
             module = second_reading(folder, vendor)
