@@ -105,10 +105,15 @@ class Guesses:
     def _leading(self, view: Asked) -> tuple[str, str, str] | None:
         """A start whose answer has a header, or a property, that links to an instance."""
         shown = re.sub(r"\{([^{}]+)\}", r"{$request.path.\1}", view.path)
-        for one in sorted(self.asked, key=lambda one: not view.path.startswith(one.path)):
-            if one.method in {"post", "put", "patch"} and "{" in shown and (link := self._link(one)):
+        for one in self._starting(view):
+            if "{" in shown and (link := self._link(one)):
                 return one.id, link, shown
         return None
+
+    def _starting(self, view: Asked) -> list[Asked]:
+        """The operations that may start what a view shows, first those of an address that its own begins with."""
+        found = [one for one in self.asked if one.method in {"post", "put", "patch"}]
+        return sorted(found, key=lambda one: not view.path.startswith(one.path))
 
     def _link(self, one: Asked) -> str | None:
         """The header of an accepted start, or the property of its answer, that is the address of what it started."""
@@ -121,19 +126,14 @@ class Guesses:
         return next((f"$response.body#{pointer}" for pointer in links), None)
 
     def _handing_over(self, view: Asked) -> tuple[str, str, str] | None:
-        asked = self.identity(view)
-        names = [text.rsplit(".", 1)[-1] for text in asked]
-        for one in sorted(self.asked, key=lambda one: not view.path.startswith(one.path)):
-            own = set(re.findall(r"\{([^{}]+)\}", one.path))
-            minted = [name for name in names if name not in own]
-            if one.method not in {"post", "put"} or one.shows is None or len(minted) != 1:
+        """A start whose answer has the one part of an identity that its own address lacks."""
+        asked = {text.rpartition(".")[2]: text for text in self.identity(view)}
+        for one in self._starting(view):
+            minted = sorted(set(asked) - set(re.findall(r"\{([^{}]+)\}", one.path)))
+            if one.shows is None or len(minted) != 1:
                 continue
             if pointer := self.identifier(one.shows, minted[0]):
-                return (
-                    one.id,
-                    f"$response.body#{pointer}",
-                    next(text for text in asked if text.endswith(f".{minted[0]}")),
-                )
+                return one.id, f"$response.body#{pointer}", asked[minted[0]]
         return None
 
     def progress(self, one: Asked) -> tuple[str, int] | None:
