@@ -6,6 +6,7 @@ import functools
 import json
 import pathlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from pollspec import spec
 from pollspec.proof import prove
 from pollspec.proof.second_reading import second_reading
+from pollspec.servers.variations.variation import mapped
 from tests.servers import Asked, Told
 
 FOLDER = str(pathlib.Path(__file__).parent / "servers")
@@ -27,18 +29,6 @@ def mine(asked: Asked, past: Past) -> list[Told]:
     return [told for one, told in past if (one.path, one.query) == (asked.path, asked.query)]
 
 
-def changed(told: Told, body: Any) -> Told:
-    """An answer with another body."""
-    return Told(told.status, body, told.headers, told.media)
-
-
-def every(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A JSON value with each of its scalars changed."""
-    if isinstance(value, dict):
-        return {name: every(inner, change) for name, inner in value.items()}
-    return [every(inner, change) for inner in value] if isinstance(value, list) else change(value)
-
-
 def whole(value: Any) -> bool:
     """Whether a value is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -48,7 +38,7 @@ def once(body: Callable[[Any], Any], place: int = 3) -> Deed:
     """One success has another body."""
 
     def deed(asked: Asked, told: Told, past: Past) -> Told | None:
-        return changed(told, body(told.body)) if told.status == 200 and len(mine(asked, past)) == place else None
+        return replace(told, body=body(told.body)) if told.status == 200 and len(mine(asked, past)) == place else None
 
     return deed
 
@@ -57,9 +47,8 @@ def later(change: Callable[[Any], Any], place: int = 3) -> Deed:
     """From some success on, each scalar is another one."""
 
     def deed(asked: Asked, told: Told, past: Past) -> Told | None:
-        return (
-            changed(told, every(told.body, change)) if told.status == 200 and len(mine(asked, past)) > place else None
-        )
+        late = told.status == 200 and len(mine(asked, past)) > place
+        return replace(told, body=mapped(told.body, change)) if late else None
 
     return deed
 
@@ -94,7 +83,7 @@ def the_first_ones(asked: Asked, told: Told, past: Past) -> Told | None:
 def tells_the_login(asked: Asked, told: Told, past: Past) -> Told | None:
     """A refusal repeats what the request was signed with."""
     said = login(asked) if told.status >= 400 and isinstance(told.body, dict) else None
-    return changed(told, {**told.body, "debug": said}) if said else None
+    return replace(told, body={**told.body, "debug": said}) if said else None
 
 
 def tells_the_login_in_a_header(asked: Asked, told: Told, past: Past) -> Told | None:
@@ -137,10 +126,10 @@ DEEDS: dict[str, Deed] = {
     "cut off": once(lambda body: json.dumps(body).encode()[:-5]),
     "without a body": once(lambda body: None),
     "in a list": once(lambda body: [body]),
-    "all null": once(lambda body: every(body, lambda value: None)),
-    "below zero": once(lambda body: every(body, lambda value: -5 if whole(value) else value)),
-    "beyond all": once(lambda body: every(body, lambda value: 10**6 if whole(value) else value)),
-    "not a number": once(lambda body: json.dumps(every(body, lambda v: float("nan") if whole(v) else v)).encode()),
+    "all null": once(lambda body: mapped(body, lambda value: None)),
+    "below zero": once(lambda body: mapped(body, lambda value: -5 if whole(value) else value)),
+    "beyond all": once(lambda body: mapped(body, lambda value: 10**6 if whole(value) else value)),
+    "not a number": once(lambda body: json.dumps(mapped(body, lambda v: float("nan") if whole(v) else v)).encode()),
     "in Latin-1": once(lambda body: json.dumps(body)[:-1].encode() + b', "x": "\xe9"}'),
     "a name twice": once(lambda body: json.dumps(body)[:-1].encode() + f', "{next(iter(body))}": "other"}}'.encode()),
     "numbers as texts": later(lambda value: str(value) if whole(value) else value, 7),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from tests.servers import Answering, Asked, Told
 
@@ -37,11 +37,16 @@ class Work:
 
 
 class Working(Answering):
-    """A server of works. Misdeeds that any may have: `runs-again` (once its end was shown), `goes-back` (half-way)."""
+    """A server of works. `WORKS`: the names of those that it begins with, and whether each comes to a good end.
+
+    Misdeeds that any may have: `runs-again` (once its end was shown), `goes-back` (half-way).
+    """
+
+    WORKS: ClassVar[dict[str, bool]] = {}
 
     def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
         super().__init__(clock, misdeed, duration)
-        self.works: dict[str, Work] = {}
+        self.works = {name: Work(name, good) for name, good in self.WORKS.items()}
 
     def share(self, work: Work) -> float:
         """Which share of a work is over, 0 to 1."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import Asked, Misdeed, Told, Work, Working, moment
@@ -29,10 +28,7 @@ class Server(Working):
     """Two batches that begin when they are first asked for, and those that are created."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
-
-    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
-        super().__init__(clock, misdeed, duration)
-        self.works = {"batch_a1": Work("batch_a1"), "batch_b2": Work("batch_b2", good=False)}
+    WORKS: ClassVar[dict[str, bool]] = {"batch_a1": True, "batch_b2": False}
 
     def answer(self, asked: Asked) -> Told:
         """A batch, or why not."""

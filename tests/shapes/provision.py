@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import Asked, Misdeed, Told, Work, Working
@@ -29,10 +28,7 @@ class Server(Working):
     """Two operations that begin when they are first asked for, and those that are ordered."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
-
-    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
-        super().__init__(clock, misdeed, duration)
-        self.works = {"9f-1": Work("9f-1"), "9f-2": Work("9f-2", good=False)}
+    WORKS: ClassVar[dict[str, bool]] = {"9f-1": True, "9f-2": False}
 
     def answer(self, asked: Asked) -> Told:
         """An operation, or why not."""

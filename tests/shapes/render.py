@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import Asked, Misdeed, Told, Work, Working, moment
@@ -29,10 +28,7 @@ class Server(Working):
     """Two films that begin when they are first asked for, and those that are ordered. Until then `done` is left out."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
-
-    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
-        super().__init__(clock, misdeed, duration)
-        self.works = {"f1": Work("f1"), "f2": Work("f2", good=False)}
+    WORKS: ClassVar[dict[str, bool]] = {"f1": True, "f2": False}
 
     def answer(self, asked: Asked) -> Told:
         """An operation, or why not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import Asked, Misdeed, Told, Work, Working, moment
@@ -33,10 +32,7 @@ class Server(Working):
     """Two runs that begin when they are first asked for, and those that are started."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
-
-    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
-        super().__init__(clock, misdeed, duration)
-        self.runs = {41: Work("41"), 42: Work("42", good=False)}
+    WORKS: ClassVar[dict[str, bool]] = {"41": True, "42": False}
 
     def answer(self, asked: Asked) -> Told:
         """A run, or why not."""
@@ -45,23 +41,20 @@ class Server(Working):
         match asked.method, *asked.path.strip("/").split("/"):
             case "POST", "workflows", workflow, "runs":
                 return self._start(workflow, asked.body)
-            case "GET", "workflows", "deploy", "runs", number if (run := self._found(number)) is not None:
-                return Told(200, self._shown(run))
-            case "POST", "workflows", "deploy", "runs", number, "cancel" if (run := self._found(number)) is not None:
-                return self._cancel(run)
+            case "GET", "workflows", "deploy", "runs", number if number in self.works:
+                return Told(200, self._shown(self.works[number]))
+            case "POST", "workflows", "deploy", "runs", number, "cancel" if number in self.works:
+                return self._cancel(self.works[number])
         return Told(404, {"message": "there is no such thing"})
-
-    def _found(self, number: str) -> Work | None:
-        return self.runs.get(int(number)) if number.isdecimal() else None
 
     def _start(self, workflow: str, body: Any) -> Told:
         if workflow != "deploy" and not self.does("runs-anything"):
             return Told(404, {"message": "there is no such workflow"})
         if not isinstance(body, dict) or not isinstance(body.get("branch"), str):
             return Told(422, {"message": "branch is missing", "field": "branch"})
-        number = 43 if self.does("reuses-a-number") else max(self.runs) + 1
+        number = 43 if self.does("reuses-a-number") else max(map(int, self.works)) + 1
         run = Work(str(number), began=self.clock())
-        self.runs[number + 1000 if self.does("loses-what-it-starts") else number] = run
+        self.works[str(number + 1000 if self.does("loses-what-it-starts") else number)] = run
         return Told(201, self._shown(run))
 
     def _cancel(self, run: Work) -> Told:

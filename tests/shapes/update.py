@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 from . import Asked, Misdeed, Told, Work, Working
@@ -29,10 +28,7 @@ class Server(Working):
     """Two tasks that begin when they are first asked for, and those that are accepted."""
 
     MISDEEDS: ClassVar[tuple[Misdeed, ...]] = MISDEEDS
-
-    def __init__(self, clock: Callable[[], float], misdeed: str | None = None, duration: float = 30.0) -> None:
-        super().__init__(clock, misdeed, duration)
-        self.works = {"71": Work("71"), "72": Work("72", good=False)}
+    WORKS: ClassVar[dict[str, bool]] = {"71": True, "72": False}
 
     def answer(self, asked: Asked) -> Told:
         """A task, its monitor, or why not."""
