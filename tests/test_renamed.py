@@ -70,7 +70,7 @@ class LetsEverybodyIn(Mock):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
-        self.reception = Reception(self.routes, Nobody(self.vendor, self.answers))
+        self.reception = Reception(self.routes, Nobody(self.vendor, self.answers), self.casting)
 
 
 class Nobody(Refusals):

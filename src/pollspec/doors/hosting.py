@@ -112,7 +112,8 @@ class Hosted:
     def summary(self) -> str:
         """What was asked and answered, the same once, and what the judge finds in it."""
         judged = self._judged()
-        asked = itertools.groupby(f"{one.method} {one.target} -> {one.answer.status}" for one in self.exchanges)
+        every = ((one.request, one.answer) for one in self.exchanges)
+        asked = itertools.groupby(f"{request.method} {request.target} -> {answer.status}" for request, answer in every)
         lines = [line if (number := len(list(same))) == 1 else f"{line} ({number} times)" for line, same in asked]
         found = any(verdict.findings for verdict in judged.verdicts().values())
         return judged.masks.mask("\n".join([*lines, "", judged.broken() if found else "the judge finds nothing"]))
@@ -128,10 +129,9 @@ class Hosted:
         settings = replace(known, subjects=subjects)
         judged = Judged(self.vendor, of_traffic(self.vendor), "a client's tests", settings=settings)
         for one in self.exchanges:
-            url = f"{self.origin}{one.target}"
-            judged.add(
-                Passage(one.method, url, one.headers, one.content, one.answer, one.start, one.end, complete=True)
-            )
+            asked, times = one.request, (one.start, one.end)
+            url = f"{self.origin}{asked.target}"
+            judged.add(Passage(asked.method, url, asked.headers, asked.content, one.answer, *times, complete=True))
         return judged
 
     def close(self) -> None:

@@ -39,6 +39,11 @@ async def received(scope: Any, receive: bodies.Receive, send: bodies.Send) -> Re
     except bodies.TooLarge:
         await bodies.refuse(send)
         return None
+    return whole(scope, content)
+
+
+def whole(scope: Any, content: bytes) -> Received:
+    """The request of a scope whose body is known."""
     path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
     query = scope["query_string"].decode("latin-1")
     return Received(scope["method"], path, query, texts(tuple(scope["headers"])), content)

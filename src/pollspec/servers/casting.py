@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -37,17 +36,15 @@ class Casting:
         for lifecycle in vendor.lifecycles.values():
             moving = [expressions.getter(text) for text in lifecycle.asked_by]
             self.identifying |= dict.fromkeys(lifecycle.moves if moving else (), moving)
-        self._known = functools.lru_cache(1024)(self._of_card)
         self.others = {operation.id: self._other(operation) for operation in vendor.operations.values()}
 
-    def subject(self, operation: str, request: Request, known: Collection[Identity]) -> Subject | None:
-        """The subject whose card a request shows; where it names an instance that is not known, what that plays."""
-        if (subject := (self._of_card if request.content else self._known)(operation, request)) is not None:
-            return subject
+    def unknown(self, operation: str, request: Request, known: Collection[Identity]) -> Subject | None:
+        """What a request is about that shows no card, and names an instance that is not known."""
         unknown = operation in self.identifying and self.identity(operation, request) not in known
         return self.others[operation] if unknown else None
 
-    def _of_card(self, operation: str, request: Request) -> Subject | None:
+    def card(self, operation: str, request: Request) -> Subject | None:
+        """The subject whose card a request shows."""
         for subject, card in self.cards[operation]:
             if all(same(get(request, None), value) for get, value in card):
                 return subject

@@ -10,8 +10,7 @@ from typing import Any
 
 from pollspec.document.messages import Answer
 from pollspec.errors import UsageError, nearest
-from pollspec.servers import bodies, scenarios
-from pollspec.servers.asgi import texts
+from pollspec.servers import asgi, bodies, scenarios
 from pollspec.servers.clock import Clock
 from pollspec.servers.faults.impolite import Application
 from pollspec.servers.instances import Instance
@@ -36,41 +35,29 @@ class Seen:
     """What was asked and answered; seconds on the server's clock. It is put into texts when somebody asks."""
 
     def __init__(self, scope: Any, content: bytes, told: list[Any], start: float, end: float) -> None:
-        self._scope, self._told = scope, told
-        self.content, self.start, self.end = content, start, end
-
-    @property
-    def method(self) -> str:
-        """The method that was asked with."""
-        return str(self._scope["method"])
+        self._scope, self._content, self._told = scope, content, told
+        self.start, self.end = start, end
 
     @functools.cached_property
-    def target(self) -> str:
-        """The path and the query, as they were sent."""
-        scope = self._scope
-        path = scope.get("raw_path", scope["path"].encode()).decode("latin-1").split("?")[0]
-        query = scope["query_string"].decode("latin-1")
-        return f"{path}?{query}" if query else str(path)
-
-    @functools.cached_property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers of the request."""
-        return texts(tuple(self._scope["headers"]))
+    def request(self) -> asgi.Received:
+        """What was asked."""
+        return asgi.whole(self._scope, self._content)
 
     @functools.cached_property
     def answer(self) -> Answer:
         """What was answered."""
         first = next(message for message in self._told if message["type"] == "http.response.start")
         body = b"".join(message.get("body", b"") for message in self._told if message["type"] == "http.response.body")
-        return Answer(first["status"], texts(tuple(first["headers"])), body)
+        return Answer(first["status"], asgi.texts(tuple(first["headers"])), body)
 
     def shown(self) -> dict[str, Any]:
         """The same as JSON; bodies as texts."""
+        asked = self.request
         return {
-            "method": self.method,
-            "target": self.target,
-            "headers": [list(pair) for pair in self.headers],
-            "body": self.content.decode("utf-8", "replace"),
+            "method": asked.method,
+            "target": asked.target,
+            "headers": [list(pair) for pair in asked.headers],
+            "body": asked.content.decode("utf-8", "replace"),
             "status": self.answer.status,
             "answer_headers": [list(pair) for pair in self.answer.headers],
             "answer": self.answer.content.decode("utf-8", "replace"),
@@ -122,10 +109,8 @@ class Controlled:
         except (bodies.ClientGone, bodies.TooLarge):
             content = b"too large"
         status, told = self._obeyed(scope["method"], scope["path"].removeprefix(PATH), content)
-        body = json.dumps(told).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+        said = Answer(status, (("content-type", "application/json"),), json.dumps(told).encode())
+        await asgi.answer(said, send, scope["method"] == "HEAD")
 
     def _obeyed(self, method: str, what: str, content: bytes) -> tuple[int, Any]:
         """The answer to a request of the control's own: 404 and 400 say what there is."""

@@ -8,7 +8,7 @@ import re
 import string
 import urllib.parse
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import rstr
@@ -17,6 +17,7 @@ from pollspec.document import expressions, pointers
 from pollspec.document.lifecycles import Start
 from pollspec.document.shapes import Node
 from pollspec.document.vendor import Vendor
+from pollspec.servers.showing import laid_over
 
 TRIES = 1000
 """Texts of a pattern that are made at most for one that fits otherwise as well, and is a new one."""
@@ -50,7 +51,26 @@ class Minting:
         self.given.add(str(found))
         return found
 
-    def address(self, told: str, path: str) -> str:
+    def handed_out(self, minted: str | int) -> Mapping[str, Any]:
+        """What a start plays: a new identifier wherever it is told, with the text around it."""
+        own = {parameter.expression for parameter in self.vendor.operations[self.start.operation].parameters}
+        plays: dict[str, Any] = {"header": {}}
+        for value, text in self.start.mints.items():
+            told: Any = minted
+            if not text.startswith("$"):
+                told = f"{self.vendor.base_path}{text}" if text.startswith("/") else text
+                for place in set(expressions.asked_for(text)) - own:
+                    told = told.replace(f"{{{place}}}", str(minted))
+                if text.startswith("/"):
+                    told = self._address(value, told)
+            where = expressions.parse(value)
+            if where.place == "header":
+                plays["header"][where.name] = told
+            elif where.side == "response":
+                plays[where.name] = told
+        return laid_over(plays, self.start.plays)
+
+    def _address(self, told: str, path: str) -> str:
         """A link to a path of the document; with an origin, where the schema of the place it is told in wants one."""
         success, expression = self.vendor.operations[self.start.operation].success, expressions.parse(told)
         if success is None:

@@ -7,18 +7,17 @@ moves through its subject's stages by the clock or by the poll, and stays at its
 from __future__ import annotations
 
 import asyncio
-import functools
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 from pollspec.document import expressions
 from pollspec.document.conditions import same
 from pollspec.document.keywords import Provoked
 from pollspec.document.lifecycles import Lifecycle
-from pollspec.document.messages import MISSING, Answer, Request
+from pollspec.document.messages import Answer, Request
 from pollspec.document.operations import Operation
-from pollspec.document.vendor import Belief, Subject, Vendor
+from pollspec.document.vendor import Subject, Vendor
 from pollspec.errors import UsageError, nearest
 from pollspec.servers import asgi
 from pollspec.servers.answers import Answers
@@ -32,8 +31,8 @@ from pollspec.servers.played import Played
 from pollspec.servers.reception import Reception
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
-from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Interruption, Scenario
-from pollspec.servers.showing import laid_over, showing
+from pollspec.servers.scenarios.scenario import AS_DOCUMENTED, Scenario
+from pollspec.servers.stages import Stages
 
 
 class Mock:
@@ -66,9 +65,8 @@ class Mock:
         self.minting = {name: Minting(vendor, one.start) for name, one in vendor.lifecycles.items() if one.start}
         self.pause = pause
         self.routes, self.links = Routes(vendor), Links(vendor, self.answers)
-        self.reception = Reception(self.routes, Refusals(vendor, self.answers))
-        self.beside = Beside(vendor, self.answers)
-        self.stages = functools.cache(self._shown)
+        self.reception = Reception(self.routes, Refusals(vendor, self.answers), self.casting)
+        self.beside, self.stages = Beside(vendor, self.answers), Stages(vendor, self.answers)
         self.play(scenario or AS_DOCUMENTED)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -88,7 +86,7 @@ class Mock:
             return self._elsewhere(path)
         if asked.refusal is not None:
             return asked.refusal.answer(asked.request, 1.0)
-        return self._play(asked.operation, asked.request)
+        return self._play(asked.operation, asked.request, asked.card)
 
     def _elsewhere(self, path: str) -> Answer:
         """The answer where the document has no operation."""
@@ -102,12 +100,12 @@ class Mock:
         meant = self.routes.meant(path)
         return self.answers.plain(404, {"message": "no such operation" + (f"; did you mean {meant}?" if meant else "")})
 
-    def _play(self, operation: Operation, request: Request) -> Answer:
+    def _play(self, operation: Operation, request: Request, card: Subject | None) -> Answer:
         """The answer of the instance that a request is about."""
+        if (begun := self.vendor.started_by(operation.id)) is not None:
+            return self._start(operation, begun, request)
         lifecycle = self.vendor.lifecycle_of(operation.id)
-        if lifecycle and lifecycle.start and lifecycle.start.operation == operation.id:
-            return self._start(operation, lifecycle, request)
-        subject = self.casting.subject(operation.id, request, self.instances)
+        subject = card or self.casting.unknown(operation.id, request, self.instances)
         if subject and not subject.path and (told := self._never_was(operation, subject.name, request)):
             return told
         if lifecycle is None:
@@ -122,33 +120,14 @@ class Mock:
         moves = [one for one in self.vendor.beliefs if one.operation == operation.id and "to" in one.says]
         moves = [one for one in moves if one.says.get("of") == lifecycle.name]
         if not instance.steps:
-            return self._answered(self._otherwise(operation, moves[0], {"$statusCode": 404}), request)
+            return self._answered(self.stages.not_moved(operation, {"$statusCode": 404}), request)
         _, stage, _ = self.course.stand(lifecycle, instance)
         found = next((one for one in moves if stage.name in one.says["from"]), None)
         if found is None:
-            return self._answered(self._otherwise(operation, moves[0], {}), request)
+            return self._answered(self.stages.not_moved(operation, moves[0].says.get("otherwise") or {}), request)
         instance.steps = steps(lifecycle.way(found.says["to"][0]))
         instance.enter(0, self.clock(), instance.seen)
-        return self._answered(self._moved(operation, lifecycle, found), request, 0.0)
-
-    def _moved(self, operation: Operation, lifecycle: Lifecycle, belief: Belief) -> Played:
-        """What a move answers: what shows the stage, where that is the same response; and what the belief plays."""
-        shown: Mapping[str, Any] = {}
-        for name, view in lifecycle.views.items():
-            alike = self.vendor.operations[name].success
-            if operation.success and alike and operation.success.place == alike.place:
-                told = lifecycle.stages[belief.says["to"][0]]
-                state = told.states.get(name, MISSING)
-                state = state[0] if isinstance(state, list) else state
-                shown = {} if state is MISSING else showing(view.state, state)
-                shown = laid_over(view.plays, shown, told.plays.get(name, {}))
-        return self.answers.played(operation, operation.success, laid_over(shown, belief.says.get("plays", {})))
-
-    def _otherwise(self, operation: Operation, belief: Belief, nobody: Mapping[str, Any]) -> Played:
-        """What a move answers about what it does not move."""
-        clauses = nobody or belief.says.get("otherwise") or {"$statusCode": 409}
-        plays = showing("$statusCode", {"where": clauses})
-        return self.answers.played(operation, operation.response(plays.get("status", 409)), {"status": 409, **plays})
+        return self._answered(self.stages.moved(operation, lifecycle, found), request, 0.0)
 
     def _never_was(self, operation: Operation, subject: str, request: Request) -> Answer | None:
         """What is answered about a subject that never was, where a belief says so."""
@@ -195,50 +174,21 @@ class Mock:
         if not view.latest:
             instance = self._instance(lifecycle, self.casting.identity(operation.id, request), subject)
             if not instance.steps and self.casting.names(operation.id, request):
-                return self._nobody(operation, request)
+                return self._answered(self.stages.nobody(operation), request)
         elif subject is not None:
             instance = self._instance(lifecycle, (subject.name, *map(str, subject.given.values())), subject)
         if instance is not None:
             passed = instance.ask(self.clock())
             if wrong := self.scenario.interruption(instance.subject, instance.asked, passed):
-                return self._interrupted(operation, wrong, request)
+                return self._answered(self.stages.interrupted(operation, wrong), request)
         step, stage, share = self.course.stand(lifecycle, instance)
         if instance is not None:
             instance.polls[operation.id] += 1
         if step.plays and (told := self._never_was(operation, step.plays, request)):
             return told
         where = (operation.id, lifecycle.name, stage.name)
-        shown = self._shown(*where, step.shows) if step.shows else self.stages(*where)
+        shown = self.stages.showing(*where, step.shows) if step.shows else self.stages.shown(*where)
         return self._answered(shown, request, share)
-
-    def _nobody(self, operation: Operation, request: Request) -> Answer:
-        """What is answered about an identifier that nobody has, where no belief says it."""
-        documented = operation.response(404)
-        body = {} if documented else {"body": {"message": "nothing of that name"}}
-        return self._answered(self.answers.played(operation, documented, {"status": 404, **body}), request)
-
-    def _interrupted(self, operation: Operation, wrong: Interruption, request: Request) -> Answer:
-        """An answer in place of the true one: as the document describes that status, where it does."""
-        documented = operation.response(wrong.status)
-        body = {} if wrong.body is MISSING and documented is None else wrong.body
-        plays = {"status": wrong.status, "header": wrong.headers} | ({} if body is MISSING else {"body": body})
-        return self._answered(self.answers.played(operation, documented, plays), request)
-
-    def _shown(self, operation: str, lifecycle: str, stage: str, shows: Mapping[str, Any] | None = None) -> Played:
-        """What an operation shows of a stage; `shows`: what a scenario lays over it."""
-        asked, view = self.vendor.operations[operation], self.vendor.lifecycles[lifecycle].views[operation]
-        told = self.vendor.lifecycles[lifecycle].stages[stage]
-        state = told.states.get(operation, MISSING)
-        state = state[0] if isinstance(state, list) else state
-        plays = dict(told.plays.get(operation, {}))
-        shown = {} if state is MISSING else showing(view.state, state)
-        if not {"example", "body"} & set(plays):  # what a stage plays whole, its view does not fill in
-            example = {"example": view.example} if view.example else {}
-            filled = {} if shown.get("status", 200) >= 300 else {**view.plays, **example}
-            plays = laid_over(filled, shown, plays)
-        elif "status" in shown:
-            plays = {"status": shown["status"], **plays}
-        return self.answers.played(asked, asked.success, {**plays, **(shows or {})})
 
     def _start(self, operation: Operation, lifecycle: Lifecycle, request: Request) -> Answer:
         """Start an instance under a new identifier; which one it plays, the request's test card says."""
@@ -251,29 +201,8 @@ class Mock:
         instance = self._instance(lifecycle, identity, next(iter([*asked, *subjects]), None))
         instance.since = self.clock()
         self.latest[lifecycle.name] = instance
-        plays = self._handed_out(operation, lifecycle, minted)
+        plays = self.minting[lifecycle.name].handed_out(minted)
         return self._answered(self.answers.played(operation, operation.success, plays), request, 0.0)
-
-    def _handed_out(self, operation: Operation, lifecycle: Lifecycle, minted: str | int) -> Mapping[str, Any]:
-        """What a start plays: a new identifier wherever it is told, with the text around it."""
-        start = lifecycle.start
-        assert start is not None
-        own = {parameter.expression for parameter in operation.parameters}
-        plays: dict[str, Any] = {"header": {}}
-        for value, text in start.mints.items():
-            told: Any = minted
-            if not text.startswith("$"):
-                told = f"{self.vendor.base_path}{text}" if text.startswith("/") else text
-                for place in set(expressions.asked_for(text)) - own:
-                    told = told.replace(f"{{{place}}}", str(minted))
-                if text.startswith("/"):
-                    told = self.minting[lifecycle.name].address(value, told)
-            where = expressions.parse(value)
-            if where.place == "header":
-                plays["header"][where.name] = told
-            elif where.side == "response":
-                plays[where.name] = told
-        return laid_over(plays, start.plays)
 
     def _answered(self, played: Played, request: Request, share: float = 1.0) -> Answer:
         """What is played, as the answer to a request; what it links to is there from then on."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pollspec.document.messages import Headers, Request
 from pollspec.document.operations import Operation
+from pollspec.document.vendor import Subject
+from pollspec.servers.casting import Casting
 from pollspec.servers.played import Played
 from pollspec.servers.refusals import Refusals
 from pollspec.servers.routes import Routes
@@ -17,18 +19,22 @@ KNOWN = 1024
 
 @dataclass(frozen=True)
 class Asked:
-    """A request for an operation of the document. `refusal`: what it is answered with, where it is refused."""
+    """A request for an operation of the document. `refusal`: what it is answered with, where it is refused.
+
+    `card`: the subject whose test card it shows.
+    """
 
     operation: Operation
     request: Request
     refusal: Played | None
+    card: Subject | None
 
 
 class Reception:
     """Reads requests; nothing in what it finds depends on what was asked before."""
 
-    def __init__(self, routes: Routes, refusals: Refusals) -> None:
-        self.routes, self.refusals = routes, refusals
+    def __init__(self, routes: Routes, refusals: Refusals, casting: Casting) -> None:
+        self.routes, self.refusals, self.casting = routes, refusals, casting
         self._known = functools.lru_cache(KNOWN)(self._read)
 
     def asked(self, method: str, path: str, query: str, headers: Headers, content: bytes) -> Asked | None:
@@ -41,4 +47,5 @@ class Reception:
             return None
         operation, parameters = located
         request = Request(operation.id, method, f"{path}?{query}" if query else path, parameters, headers, content)
-        return Asked(operation, request, self.refusals.of(operation, request))
+        refusal = self.refusals.of(operation, request)
+        return Asked(operation, request, refusal, self.casting.card(operation.id, request))

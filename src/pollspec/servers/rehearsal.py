@@ -6,6 +6,7 @@ before it ends.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,7 +16,9 @@ from pollspec.document.messages import Answer, Request
 from pollspec.document.operations import Operation
 from pollspec.document.source import Place, Problem
 from pollspec.document.vendor import Vendor
-from pollspec.servers.polite import Mock
+from pollspec.servers.answers import Answers
+from pollspec.servers.played import Played
+from pollspec.servers.stages import Stages
 
 BEGINS, NEARLY_OVER = 0.0, 1 - 1e-9
 LONGEST = 160
@@ -24,13 +27,13 @@ LONGEST = 160
 
 def problems(vendor: Vendor) -> Iterator[Problem]:
     """The stages that are played otherwise than they are recognised."""
-    mock = Mock(vendor, clock=lambda: 0.0)
+    stages = Stages(vendor, Answers(vendor, lambda: 0.0, ""))
     for lifecycle in vendor.lifecycles.values():
         for name in lifecycle.views:
             for stage in lifecycle.stages.values():
                 if name in stage.states and not _asks(stage.states[name]):
-                    found = Rehearsal(vendor, mock, lifecycle, vendor.operations[name], stage).problems()
-                    yield from list(found)[:1]
+                    rehearsal = Rehearsal(vendor, lifecycle, vendor.operations[name], stage)
+                    yield from itertools.islice(rehearsal.problems(stages.showing(name, lifecycle.name, stage.name)), 1)
 
 
 def _asks(state: Any) -> bool:
@@ -42,14 +45,13 @@ def _asks(state: Any) -> bool:
 class Rehearsal:
     """One stage, as one operation shows it."""
 
-    def __init__(self, vendor: Vendor, mock: Mock, lifecycle: Lifecycle, operation: Operation, stage: Stage) -> None:
-        self.vendor, self.mock, self.lifecycle, self.operation, self.stage = vendor, mock, lifecycle, operation, stage
+    def __init__(self, vendor: Vendor, lifecycle: Lifecycle, operation: Operation, stage: Stage) -> None:
+        self.vendor, self.lifecycle, self.operation, self.stage = vendor, lifecycle, operation, stage
         word = "plays" if operation.id in stage.plays else "states"
         self.place: Place = ("x-contract", "lifecycles", lifecycle.name, "stages", stage.name, word, operation.id)
 
-    def problems(self) -> Iterator[Problem]:
-        """What is wrong with it, at its beginning and at its end."""
-        played = self.mock.stages(self.operation.id, self.lifecycle.name, self.stage.name)
+    def problems(self, played: Played) -> Iterator[Problem]:
+        """What is wrong with what is played for it, at its beginning and at its end."""
         for share in (BEGINS, NEARLY_OVER):
             request = self._request()
             answer = played.answer(request, share)

@@ -73,7 +73,7 @@ class Questions:
         return [ask for ask in made if self.is_refusal(ask)] if operation.writes and not beside else made
 
     def _table(self, operation: Operation, supplied: Supplied) -> Table:
-        starts = any(lc.start and lc.start.operation == operation.id for lc in self.vendor.lifecycles.values())
+        starts = self.vendor.started_by(operation.id) is not None
         mine = [belief for belief in self.beliefs if belief.operation == operation.id]
         provoked = [b for b in provoking(self.vendor, operation.id, mine) if not (starts and _answers(b))]
         pairs = self.trial.plan.examples - self.room_for_made_up - 2 * len(self.others(operation.id)) - TWO

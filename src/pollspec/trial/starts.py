@@ -53,11 +53,9 @@ def start_all(target: Target, lifecycle: Lifecycle, planned: Iterable[Planned], 
 
 def started(vendor: Vendor, exchange: Exchange, begun: float) -> Watch | None:
     """What an exchange has started, to be followed; None where it has started nothing."""
-    lifecycle = vendor.lifecycle_of(exchange.operation)
-    if lifecycle is None or lifecycle.start is None or lifecycle.start.operation != exchange.operation:
-        return None
-    given = minted(lifecycle, exchange)
-    if given is None:
+    lifecycle = vendor.started_by(exchange.operation)
+    given = minted(lifecycle, exchange) if lifecycle else None
+    if lifecycle is None or given is None:
         return None
     return Watch(lifecycle, {name: ({} if v.latest else given) for name, v in lifecycle.views.items()}, None, begun)
 
@@ -88,8 +86,7 @@ def _wanted(target: Target, operation: Operation, seed: int) -> Iterator[Planned
 
 def whereabouts(target: Target, operation: Operation) -> Given:
     """What a start needs beside its body, where subjects are known by it, too: as the target's first one has it."""
-    lifecycle = target.vendor.lifecycle_of(operation.id)
-    if lifecycle is None or lifecycle.start is None or lifecycle.start.operation != operation.id:
+    if target.vendor.started_by(operation.id) is None:
         return {}
     needed = {parameter.expression for parameter in operation.parameters if parameter.required}
     known = target.settings.subjects

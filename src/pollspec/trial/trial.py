@@ -102,9 +102,8 @@ class Trial(Ledger):
 
     def _name(self, exchange: Exchange) -> None:
         """Remember what was started, whoever asked for it; what an embedded server starts is gone with it."""
-        lifecycle = self.vendor.lifecycle_of(exchange.operation)
-        start = lifecycle.start if lifecycle else None
-        if self._naming and lifecycle and start and start.operation == exchange.operation:
+        lifecycle = self.vendor.started_by(exchange.operation)
+        if self._naming and lifecycle:
             given = minted(lifecycle, exchange)
             self.started += [" ".join(map(str, given.values()))] if given is not None else []
 
