@@ -198,7 +198,7 @@ def _cards(vendor: Vendor) -> Iterator[Problem]:
     for name, subject in vendor.subjects.items():
         place: Place = ("x-contract", "subjects", name)
         for text in subject.given:
-            if text not in known.union(vendor.signed):
+            if text not in known.union(vendor.signing.places):
                 yield (*place, "given", text), f"{text} is no parameter: {nearest(text, known)}"
         card = json.dumps(subject.given, sort_keys=True)
         if subject.given and card in given:

@@ -17,6 +17,7 @@ from pollspec.document.lifecycles import Lifecycle, View
 from pollspec.document.messages import MISSING, Request
 from pollspec.document.operations import Operation, Parameter
 from pollspec.document.schemas import Schemas
+from pollspec.document.signing import Signing
 
 
 @dataclass(frozen=True)
@@ -144,26 +145,20 @@ class Vendor:
         mine = (belief for belief in self.beliefs if belief.operation == operation)
         return [belief for belief in mine if KEYWORDS[belief.keyword].provoked in ways]
 
-    @property
-    def secret(self) -> str | None:
-        """The expression of a credential's secret part: who asks, a subject may give, and that is none."""
-        signed = [text for text in self.credentials.get("default", {}) if text not in self.given]
-        return signed[-1] if signed else "$request.header.Authorization" if self.credentials else None
-
     @functools.cached_property
     def given(self) -> frozenset[str]:
         """The expressions of what subjects give: about whom is asked."""
         return frozenset(text for subject in self.subjects.values() for text in subject.given)
 
     @functools.cached_property
-    def signed(self) -> tuple[str, ...]:
-        """The expressions that say who asks."""
-        return tuple(dict.fromkeys(text for headers in self.credentials.values() for text in headers))
+    def signing(self) -> Signing:
+        """Who asks, and how requests say it."""
+        return Signing(self.credentials, [subject.given for subject in self.subjects.values()])
 
     def omissible(self, operation: Operation) -> list[Parameter]:
         """The parameters that may be left out of a request, but for what identifies a thing or says who asks."""
         view = self.view_of(operation.id)
-        fixed = {*(view.instance if view else ()), *self.signed}
+        fixed = {*(view.instance if view else ()), *self.signing.places}
         return [p for p in operation.parameters if not p.required and p.expression not in fixed]
 
     def optional(self, operation: Operation) -> list[Parameter]:
@@ -254,7 +249,16 @@ class Vendor:
 
     def lifecycle_of(self, operation: str) -> Lifecycle | None:
         """The lifecycle that an operation shows, starts or moves."""
-        return next((one for one in self.lifecycles.values() if operation in one.operations), None)
+        return self._lifecycle_of.get(operation)
+
+    @functools.cached_property
+    def _lifecycle_of(self) -> dict[str, Lifecycle]:
+        return {name: one for one in reversed([*self.lifecycles.values()]) for name in one.operations}
+
+    def started_by(self, operation: str) -> Lifecycle | None:
+        """The lifecycle that an operation starts."""
+        found = self.lifecycle_of(operation)
+        return found if found and found.start and found.start.operation == operation else None
 
     def view_of(self, operation: str) -> View | None:
         """How an operation shows its lifecycle; None where it shows none."""
@@ -268,29 +272,5 @@ class Vendor:
     def applies(self, subject: Subject, operation: Operation) -> bool:
         """Whether an operation can be asked about a subject: it has every parameter that the subject gives."""
         own = {parameter.expression for parameter in operation.parameters}
-        own |= set(self.signed)
+        own |= set(self.signing.places)
         return bool(subject.given) and set(subject.given) <= own
-
-    def credential_of(self, request: Request) -> str:
-        """The name of the test credential that a request carries; `none`, or `invalid` for one that is not known.
-
-        Where the document has no credentials, whoever asks is right.
-        """
-        if not self.credentials:
-            return "default"
-        for name, signature in self._signatures:
-            if all(get(request, None) == value for get, value in signature):
-                return name
-        bare = all(expressions.value(text, request) is MISSING for text in self.signed)
-        return "none" if bare else "invalid"
-
-    @functools.cached_property
-    def _signatures(self) -> list[tuple[str, list[tuple[expressions.Getter, str]]]]:
-        """Every way to carry a test credential: as it is, and with what a subject's card puts in its place."""
-        found = []
-        for name, wanted in self.credentials.items():
-            for given in ({}, *(subject.given for subject in self.subjects.values())):
-                texts = {**wanted, **{text: value for text, value in given.items() if text in wanted}}
-                if (name, texts) not in found:
-                    found.append((name, texts))
-        return [(name, [(expressions.getter(text), value) for text, value in texts.items()]) for name, texts in found]

@@ -71,7 +71,7 @@ class Door(BaseAdapter):
         if located is None or any(len(value) > LONGEST_VALUE for value in located[1].values()):
             return None
         operation, parameters = located
-        signed = {expressions.parse(text).name.lower() for text in self.trial.vendor.signed}
+        signed = {expressions.parse(text).name.lower() for text in self.trial.vendor.signing.places}
         headers = tuple(
             (name, value if isinstance(value, str) else value.decode("latin-1"))
             for name, value in request.headers.items()

@@ -22,7 +22,7 @@ LOOKS_SECRET = re.compile(
 
 def documented(vendor: Vendor) -> frozenset[str]:
     """The names of the headers, cookies and query parameters that carry a documented credential, in lower case."""
-    own = {expressions.parse(text).name for text in vendor.signed}
+    own = {expressions.parse(text).name for text in vendor.signing.places}
     schemes = vendor.components.get("securitySchemes", {}).values()
     return frozenset(name.lower() for name in own | {scheme.get("name", "Authorization") for scheme in schemes})
 

@@ -39,7 +39,7 @@ class Graded(Ledger):
         """Take in a trial, with numbers that tell its requests from those of the others."""
         ground, play = seen.play.ground, seen.play
         for text, value in ground.signature(play.subject, play.credential).items():
-            if text == ground.vendor.secret:
+            if text == ground.vendor.signing.secret:
                 self.masks.add(secret_of(str(value)), "credential")
         first = self.requests
         self.trials, self.requests = self.trials + 1, first + len(seen.exchanges)

@@ -76,7 +76,7 @@ class Ground:
 
     def signature(self, subject: Subject, credential: str = "default") -> dict[str, Any]:
         """The same, with a token where the document asks for no credential and clients send one."""
-        spare = {self.vendor.secret: SPARE} if self.vendor.secret else {}
+        spare = {self.vendor.signing.secret: SPARE} if self.vendor.signing.secret else {}
         return {**spare, **self.headers(subject, credential)}
 
     def course(self, subject: Subject) -> tuple[Scene, ...]:

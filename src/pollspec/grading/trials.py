@@ -149,7 +149,7 @@ def _starts(**given: Any) -> Callable[[Trial, Ground], Iterator[Play]]:
 
 
 def _elsewhere(trial: Trial, ground: Ground) -> Iterator[Play]:
-    if ground.vendor.secret is None:
+    if ground.vendor.signing.secret is None:
         return
     if ground.redirect is not None:
         yield from _well(edit=baits.led_away(ground))(trial, ground)

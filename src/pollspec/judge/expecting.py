@@ -70,7 +70,7 @@ class Expecting(Monitor):
     @functools.cached_property
     def of_login(self) -> bool:
         """Whether the belief speaks of nothing but who asks."""
-        return all(condition.clauses.keys() <= set(self.vendor.signed) for condition in self.recognised)
+        return all(condition.clauses.keys() <= set(self.vendor.signing.places) for condition in self.recognised)
 
     @functools.cached_property
     def others(self) -> list[Expecting]:

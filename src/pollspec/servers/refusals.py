@@ -52,7 +52,7 @@ class Refusals:
 
     def of(self, operation: Operation, request: Request) -> Played | None:
         """The first refusal that speaks of a request, or that of a parameter which breaks its schema."""
-        credential = self.vendor.credential_of(request) if operation.secured else "default"
+        credential = self.vendor.signing.credential_of(request) if operation.secured else "default"
         for rule in self.rules[operation.id]:
             if rule.speaks_of(request, credential):
                 return rule.answer

@@ -87,7 +87,7 @@ def overruled(vendor: Vendor, settings: Settings, where: Destination) -> Setting
     A header by which the vendor knows its users is the default credential's, and is not sent where none must be.
     """
     typed = _headers(where.headers)
-    signed = {parse(text).name.lower(): text for text in vendor.signed}
+    signed = {parse(text).name.lower(): text for text in vendor.signing.places}
     own = {signed[name.lower()]: value for name, value in typed.items() if name.lower() in signed}
     further = {name: value for name, value in typed.items() if name.lower() not in signed}
     limits: dict[str, Any] = {"rate": where.rate, "requests": where.max_requests, "time": where.max_time}

@@ -154,7 +154,7 @@ def _sent(vendor: Vendor, beliefs: Sequence[Belief], supplied: Supplied) -> Iter
     """What beliefs send; a wrong login among it only where that is allowed."""
     for belief in beliefs:
         for sends in belief.says.get("sends", []):
-            wrong = any(sends.get(text) is not None for text in vendor.signed)
+            wrong = any(sends.get(text) is not None for text in vendor.signing.places)
             if supplied.may_be_wrong or not wrong:
                 yield belief, sends
 

@@ -20,12 +20,12 @@ Names = Mapping[str, str]
 
 def needed(vendor: Vendor, subject: Subject) -> dict[str, str]:
     """The parameters that identify a subject; who asks is another matter."""
-    return {expressions.parse(text).name: text for text in subject.given if text not in vendor.signed}
+    return {expressions.parse(text).name: text for text in subject.given if text not in vendor.signing.places}
 
 
 def parameters(vendor: Vendor, operation: Operation) -> dict[str, str]:
     """All parameters of an operation."""
-    return {p.name: p.expression for p in operation.parameters if p.expression not in vendor.signed}
+    return {p.name: p.expression for p in operation.parameters if p.expression not in vendor.signing.places}
 
 
 def identifying(vendor: Vendor, operation: Operation) -> dict[str, str]:

@@ -105,7 +105,7 @@ class Orders:
             return
         taken = {parameter.expression for parameter in operation.parameters}
         more = {text: value for text, value in (sends or {}).items() if text in taken}
-        signed = self.trial.vendor.signed
+        signed = self.trial.vendor.signing.places
         about = {t: v for t, v in instance.given.items() if credential == "default" or t not in signed}
         request = build(self.trial.vendor, operation, {**about, **more})
         try:

@@ -142,7 +142,7 @@ class Table:
         credential, whom = chosen[WHOM].login, chosen[WHOM].sets
         if row[LOGIN]:  # somebody else asks than who asks about it as a rule
             credential = chosen[LOGIN].label
-            whom = {text: value for text, value in whom.items() if text not in self.vendor.signed}
+            whom = {text: value for text, value in whom.items() if text not in self.vendor.signing.places}
         values = {**whom, **{t: v for name, one in chosen.items() if name != WHOM for t, v in one.sets.items()}}
         labels = tuple((name, value.label) for name, value in chosen.items())
         after = chosen[AGAIN].label == AFTER

@@ -33,7 +33,7 @@ class Target:
         self.counted: Counter[str] = Counter()
         self.polled: Counter[str] = Counter()
         self.masks = Masks()
-        self.keyring = Keyring(settings.credentials, settings.renewals, self.masks, self._ask, vendor.secret)
+        self.keyring = Keyring(settings.credentials, settings.renewals, self.masks, self._ask, vendor.signing.secret)
         self.logins = self._logins()
         self.pace = Pace(settings.limits, clock, RealClock() if self.embedded else None)
         self.patience = self.pace.patience
@@ -57,7 +57,7 @@ class Target:
         settings = self.settings
         kinds = {name: settings.kinds.get(name, name) for name in settings.credentials}
         known = settings.credentials.get("default") or "default" in settings.renewals
-        if known and self.vendor.secret and settings.try_wrong_logins:
+        if known and self.vendor.signing.secret and settings.try_wrong_logins:
             if not (self.embedded or settings.polite) and self._is_documents("invalid"):
                 kinds.pop("invalid", None)
             number = SOME if self.embedded else settings.wrong_logins

@@ -53,7 +53,7 @@ class Asking:
     def _parameters(self) -> Iterable[Parameter]:
         """The parameters but for those that say who asks, which are the client's."""
         for parameter in self.operation.parameters:
-            if parameter.expression not in self.vendor.signed and parameter.name.lower() not in OWN:
+            if parameter.expression not in self.vendor.signing.places and parameter.name.lower() not in OWN:
                 yield parameter
 
     def _type(self, parameter: Parameter) -> str:

@@ -85,7 +85,7 @@ def watched(target: Target, words: Sequence[str]) -> Watch:
 
 def _asked(vendor: Vendor, lifecycle: Lifecycle, given: Given) -> Mapping[str, Given]:
     """The operations that show it: those that need what is given, and nothing else."""
-    identifiers = {text for text in given if text not in vendor.signed}
+    identifiers = {text for text in given if text not in vendor.signing.places}
     found = {}
     for name in lifecycle.views:
         operation = vendor.operations[name]

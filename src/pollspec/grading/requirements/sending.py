@@ -119,7 +119,7 @@ def _masks(seen: Observation) -> Masks:
     """What finds the secret part of the credential, in whatever form."""
     ground, masks = seen.play.ground, Masks()
     signed = ground.signature(seen.play.subject, seen.play.credential)
-    masks.add(secret_of(str(signed.get(ground.vendor.secret or "", ""))), "credential")
+    masks.add(secret_of(str(signed.get(ground.vendor.signing.secret or "", ""))), "credential")
     return masks
 
 
@@ -179,7 +179,7 @@ def rows() -> Iterator[Requirement]:
         "RFC 9110, 17.9: URLs are logged, shown and shared",
         tuple(TRIALS),
         _not_in_url,
-        applies=lambda ground: ground.vendor.secret is not None,
+        applies=lambda ground: ground.vendor.signing.secret is not None,
     )
     yield Requirement(
         "credential-elsewhere",

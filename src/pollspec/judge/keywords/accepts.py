@@ -161,7 +161,7 @@ class _Login(_Bracketing):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        texts = {*self.vendor.signed, "$request.header.Authorization"}
+        texts = {*self.vendor.signing.places, "$request.header.Authorization"}
         self.signed = [expressions.getter(text) for text in sorted(texts)]
         self.unknown: dict[tuple[Any, ...], _Before] = {}
         view = self.vendor.view_of(self.belief.operation)

@@ -41,7 +41,7 @@ class _Credential(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
-        signed = set(self.vendor.signed) - self.vendor.given
+        signed = set(self.vendor.signing.places) - self.vendor.given
         self.signed = [expressions.getter(text) for text in sorted(signed | {"$request.header.Authorization"})]
 
     def see(self, sight: Sight) -> None:

@@ -32,7 +32,7 @@ def _refuses(statuses: tuple[int, ...], does: str) -> Derive:
 
 def _is_good(scene: Scene) -> bool:
     """Whether a request of the right login is answered with what it asks for."""
-    return scene.answer.status < 400 and scene.vendor.credential_of(scene.request) == "default"
+    return scene.answer.status < 400 and scene.vendor.signing.credential_of(scene.request) == "default"
 
 
 def _in_between(scene: Scene) -> bool:

@@ -91,7 +91,7 @@ class Scene:
     def instance(self, request: Request) -> str:
         """Which instance of its lifecycle a request is about; for the latest one, the login tells."""
         view = self.vendor.view_of(request.operation)
-        texts = self.vendor.signed if view is None or view.latest else view.asked_by
+        texts = self.vendor.signing.places if view is None or view.latest else view.asked_by
         return identity([expressions.value(text, request) for text in texts])
 
     def earlier(self) -> list[tuple[Request, Answer]]:

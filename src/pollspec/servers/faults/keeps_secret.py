@@ -31,7 +31,7 @@ def _repeats_login(place: str, part: Callable[[str], str | None], does: str) -> 
     """A part of the credential comes back in answers, errors or headers."""
 
     def derive(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
-        text = vendor.secret
+        text = vendor.signing.secret
         known = part(vendor.credentials.get("default", {}).get(text or "", ""))
         if text is None or "field" in belief.says or not known:
             return
@@ -63,7 +63,7 @@ def _sent(scene: Scene, belief: Belief) -> str | None:
 def _of_login(scene: Scene, belief: Belief, text: str, part: Callable[[str], str | None]) -> str | None:
     """What this request was signed with, as far as it is to come back."""
     brought = scene.value(text)
-    right = scene.vendor.credential_of(scene.request) in {"default", "unprivileged"}
+    right = scene.vendor.signing.credential_of(scene.request) in {"default", "unprivileged"}
     return part(brought) if right and scene.operation == belief.operation and isinstance(brought, str) else None
 
 

@@ -18,8 +18,8 @@ def concerns(scene: Scene, belief: Belief) -> bool:
     says, vendor, request = belief.says, scene.vendor, scene.request
     if request.operation != belief.operation:
         return False
-    signed = set(vendor.signed)
-    if vendor.credential_of(request) != says.get("credential", "default") and not signed & _sent(belief):
+    signed = set(vendor.signing.places)
+    if vendor.signing.credential_of(request) != says.get("credential", "default") and not signed & _sent(belief):
         return False
     if subject := says.get("subject"):
         own = set() if KEYWORDS[belief.keyword].provoked is Provoked.ANSWER else _sent(belief) | signed

@@ -33,7 +33,7 @@ def _let_in(scene: Scene, belief: Belief) -> Answer | None:
     if not concerns(scene, belief):
         return None
     successes = [*scene.successes(scene.operation), *scene.earlier()]
-    good = [a for r, a in successes if a.status < 400 and scene.vendor.credential_of(r) == "default"]
+    good = [a for r, a in successes if a.status < 400 and scene.vendor.signing.credential_of(r) == "default"]
     return good[-1] if good else None
 
 
@@ -73,7 +73,7 @@ def _compares_the_beginning(misdeed: Misdeed, vendor: Vendor, belief: Belief) ->
         known = [_bare(expressions.value(text, r)) for r, a in scene.past if a.status < 400]
         return _let_in(scene, belief) if asked and any(one.startswith(asked) for one in known) else None
 
-    text = vendor.secret or ""
+    text = vendor.signing.secret or ""
     if text and belief.says.get("credential") == "invalid":
         yield Fault(misdeed, belief, "takes the beginning of a login for all of it", act=act)
 

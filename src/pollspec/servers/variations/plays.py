@@ -100,7 +100,7 @@ def _every_state(scene: Scene) -> Answer | None:
     view = scene.vendor.view_of(scene.operation)
     if lifecycle is None or view is None or not 200 <= scene.answer.status < 300 or len(scene.earlier()) % 2:
         return None
-    if scene.vendor.projects(scene.request) or scene.vendor.credential_of(scene.request) != "default":
+    if scene.vendor.projects(scene.request) or scene.vendor.signing.credential_of(scene.request) != "default":
         return None
     staged = str([stage.states.get(scene.operation) for stage in lifecycle.stages.values()])
     barred = str([belief.says for belief in scene.vendor.beliefs if "then" in belief.says])

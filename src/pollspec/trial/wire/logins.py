@@ -98,7 +98,7 @@ class Logins:
 
     def headers(self) -> dict[str, str]:
         """Further headers of every request."""
-        signed = {expressions.parse(text).name.lower() for text in self.vendor.signed}
+        signed = {expressions.parse(text).name.lower() for text in self.vendor.signing.places}
         for name in self.entries.headers:
             if name.lower() in signed:
                 raise self.file.error(
