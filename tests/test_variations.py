@@ -10,6 +10,7 @@ import pytest
 from pollspec import spec
 from pollspec.proof.prove import Result, Task, run
 from pollspec.servers.variations import VARIATIONS
+from pollspec.servers.variations.variation import Variation
 from tests.conftest import SIXTH
 
 SMALL = [str(pathlib.Path(SIXTH).with_name(name)) for name in ("kettle.yaml", "render.yaml")]
@@ -44,3 +45,15 @@ def test_an_excuse() -> None:
         == ["ibm_qradar/getApplicationCreationTask/only-when/reason-of-an-error"]
     )
     assert found.holds
+
+
+def test_what_changes_nothing_does_not_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another document that is played as the first one counts for nothing."""
+    monkeypatch.setitem(VARIATIONS, "nothing", Variation("nothing", "the document itself", plays=lambda vendor: vendor))
+    assert not run(Task("variation", SMALL[0], "nothing", examples=4)).applies
+
+
+@pytest.mark.parametrize("name", spec.names())
+def test_another_course_is_another_course(name: str) -> None:
+    """A server that jumps, lingers or never ends answers otherwise than the one that does as the document plays it."""
+    assert all(result(name, variation).applies for variation in ("at-once", "jumps", "lingers", "never-ends"))

@@ -20,7 +20,6 @@ from pollspec.judge.verdict import Outcome, Verdict
 from pollspec.proof.second_reading import second_reading
 from pollspec.servers import faults
 from pollspec.servers.faults import Fault, Impolite
-from pollspec.servers.polite import Mock
 from pollspec.servers.variations import VARIATIONS
 from pollspec.trial.destination import PATIENCE, POLLS_TO_THE_END, polite
 from pollspec.trial.selection import EXAMPLES, Plan
@@ -189,16 +188,30 @@ def _variation(task: Task) -> Result:
     servers: list[Impolite] = []
 
     def wrap(application: Application, clock: Clock) -> Application:
-        if isinstance(application, Mock):
-            application.vendor = played
         servers.append(impolite(application, vendor, variation, clock))
         return servers[-1]
 
-    target = polite(vendor, wrap)
+    target = polite(vendor, wrap, played=played)
     verdicts = _judged(target, vendor, task.seed, task.examples)
     excused = {v.belief.id: reason for v in verdicts if (reason := v.belief.says.get("despite", {}).get(task.name))}
-    applies = variation.plays is not None or any(server.done for server in servers)
+    applies = any(server.done for server in servers)
+    applies = applies or (variation.plays is not None and _answers(target) != _usual_answers(replace(task, name="")))
     return _result(task, verdicts, target, excused=excused, applies=applies)
+
+
+@functools.lru_cache(maxsize=8)
+def _usual_answers(task: Task) -> list[Any]:
+    """What the polite server answers to the same questions where it varies in nothing."""
+    vendor = document(task.vendor)
+    target = polite(vendor)
+    _judged(target, vendor, task.seed, task.examples)
+    return _answers(target)
+
+
+def _answers(target: Target) -> list[Any]:
+    """What was answered, in order: statuses and bodies."""
+    answers = (exchange.answer for exchange in target.exchanges)
+    return [answer and (answer.status, answer.content) for answer in answers]
 
 
 def _server(task: Task, misdeed: str | None) -> Result:

@@ -68,14 +68,19 @@ def reach(found: Background, where: Destination) -> Target:
     return polite(vendor, where=where)
 
 
-def polite(vendor: Vendor, wrap: Wrap | None = None, where: Destination | None = None) -> Target:
-    """The embedded polite server on a virtual clock, or what `wrap` makes of it."""
+def polite(
+    vendor: Vendor, wrap: Wrap | None = None, where: Destination | None = None, played: Vendor | None = None
+) -> Target:
+    """The embedded polite server on a virtual clock, or what `wrap` makes of it.
+
+    `played`: the document that it plays, where that is not the one that it is held to.
+    """
     every = max((lifecycle.every for lifecycle in vendor.lifecycles.values()), default=1.0)
     duration = POLLS_TO_THE_END * every
     settings = dataclasses.replace(cards(vendor), polls=Polls(at_most=PATIENCE * duration))
 
     def make(clock: Clock) -> Application:
-        server = Mock(vendor, clock, duration=duration)
+        server = Mock(played or vendor, clock, duration=duration)
         return wrap(server, clock) if wrap else server
 
     return embedded(vendor, make, overruled(vendor, settings, where or Destination()))
