@@ -16,6 +16,7 @@ from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.judge import Judge, judge
 from pollspec.judge.parting import split
+from pollspec.judge.repeats import Repeats
 from pollspec.judge.verdict import Verdict, joined
 from pollspec.proof.prove import impolite
 from pollspec.servers import faults
@@ -91,6 +92,26 @@ def test_the_same_verdicts(name: str, number: int, data: st.DataObject) -> None:
     found = with_facts(judge(vendor, shuffled))
     assert found == with_facts(streamed(vendor, ordered))
     assert found == with_facts(apart(vendor, ordered))
+
+
+@pytest.mark.parametrize("number", range(-1, FAULTS, 4))
+@pytest.mark.parametrize("name", spec.names())
+def test_what_repeats_is_judged_as_before(name: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks at one exchange alone says of one that is like an earlier one what it said of that."""
+    vendor, known = load(name), list[bool]()
+    whole = [again for exchange in traffic(name, number) for again in (exchange, exchange)]
+    count = Repeats.count
+
+    def noted(repeats: Repeats, exchange: Exchange) -> bool:
+        known.append(count(repeats, exchange))
+        return known[-1]
+
+    monkeypatch.setattr(Repeats, "count", noted)
+    found = judge(vendor, whole)
+    monkeypatch.setattr(Repeats, "count", lambda repeats, exchange: False)
+    monkeypatch.setattr(Repeats, "remember", lambda repeats, exchange: None)
+    assert with_facts(judge(vendor, whole)) == with_facts(found)
+    assert 0 < sum(known) < len(known)
 
 
 PAIRS = [((200, 404), "kept"), ((404, 200), "kept"), ((404, 404), "broken")]

@@ -122,6 +122,7 @@ def fits(valid: Test, text: str) -> bool:
     return valid(text) or (spelt(text) is not MISSING and valid(spelt(text)))
 
 
+@functools.lru_cache(maxsize=256)
 def spelt(text: str) -> Any:
     """What a text spells in JSON; MISSING where it spells nothing."""
     return read(text.encode("utf-8", "surrogatepass")).value
@@ -162,7 +163,8 @@ class Condition:
     def _test(self, text: str, clause: object) -> Test:
         """A clause compiled; a text that is no part of a body is read as the clause's type."""
         test = tester(clause, self._components)
-        if expressions.parse(text).place not in {"header", "path", "query"} or not is_plain(clause):
+        of_text = expressions.parse(text).place in {"header", "path", "query"}
+        if not of_text or isinstance(of_what_is_there(clause), bool) or not is_plain(clause):
             return test
         if isinstance(clause, Mapping):  # a bound on numbers allows every text
             return lambda value: test(value if spelt(value) is MISSING else spelt(value))

@@ -83,7 +83,7 @@ def getter(text: str) -> Getter:
         return _filled(text)
     expression = parse(text)
     if expression.place == "body":
-        return _member(_body(expression.side), pointers.tokens(expression.name))
+        return _member(expression.side, pointers.tokens(expression.name))
     return _plain(expression)
 
 
@@ -161,19 +161,15 @@ def _body(side: str) -> Getter:
     return get
 
 
-def _member(body: Getter, tokens: list[str]) -> Getter:
+def _member(side: str, tokens: list[str]) -> Getter:
+    body = _body(side)
     if "*" in tokens:
         return lambda request, answer: next((v for _, v in pointers.walk(body(request, answer), tokens)), MISSING)
 
     def get(request: Request, answer: Answer | None) -> Any:
         found = body(request, answer)
         for token in tokens:
-            if type(found) is dict:
-                found = found.get(token, MISSING)
-            elif type(found) is list:
-                found = pointers.step(found, token)
-            else:
-                return MISSING
+            found = found.get(token, MISSING) if type(found) is dict else pointers.step(found, token)
         return found
 
     return get

@@ -37,8 +37,8 @@ def step(value: Any, token: str) -> Any:
 
 def get(value: Any, pointer: str) -> Any:
     """The value a pointer leads to, or MISSING."""
-    for token in tokens(pointer):
-        value = step(value, token)
+    for token in _tokens(pointer):
+        value = value.get(token, MISSING) if type(value) is dict else step(value, token)
     return value
 
 

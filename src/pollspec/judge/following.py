@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from pollspec.document import expressions, pointers
@@ -33,8 +32,7 @@ class Following(Comparing):
         super().__init__(*given)
         self.once = self.vendor.condition(self.says.get("once"))
         each = self.says.get("each")
-        self.items: expressions.Getter | None = expressions.getter(each["in"]) if each else None
-        self.by: str = each["by"] if each else ""
+        self.items: tuple[str, str] | None = (each["in"], each["by"]) if each else None
         self.texts: list[str] = self.followed()
         self.getters = [] if each else [(text, expressions.getter(text)) for text in self.texts]
 
@@ -82,14 +80,9 @@ class Following(Comparing):
         if self.items is None:
             found = ((text, get(sight.request, sight.answer)) for text, get in self.getters)
             return {text: value for text, value in found if value is not MISSING and value is not None}
-        items = self.items(sight.request, sight.answer)
-        names = [pointers.get(item, self.by) for item in items] if isinstance(items, list) else []
-        counted = Counter(name for name in names if isinstance(name, str | int))
         return {
-            f"{text} of {str(name).casefold()}": value
-            for name, item in zip(names, items if names else [], strict=True)
+            f"{text} of {name}": value
+            for name, item in sight.named(*self.items).items()
             for text in self.texts
-            if isinstance(name, str | int)
-            and counted[name] == 1
-            and (value := pointers.get(item, text)) not in (MISSING, None)
+            if (value := pointers.get(item, text)) is not MISSING and value is not None
         }

@@ -18,6 +18,7 @@ from pollspec.errors import OwnError
 from pollspec.judge import keywords
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.monitor import Monitor
+from pollspec.judge.repeats import Repeats
 from pollspec.judge.sight import Asked, Sight
 from pollspec.judge.trace import Traces, advance
 from pollspec.judge.verdict import Finding, Tally, Verdict
@@ -45,6 +46,8 @@ class Judge:
         for one in self._monitors:
             for name in vendor.operations if one.operations is None else one.operations:
                 self._seeing[name].append((one, one.see))
+        self._repeats = {n: Repeats([one for one, _ in seeing if one.alone]) for n, seeing in self._seeing.items()}
+        self._again = {n: [(one, see) for one, see in seeing if not one.alone] for n, seeing in self._seeing.items()}
 
     def see(self, exchange: Exchange) -> Sight:
         """Hold an exchange to every belief; what it breaks stands in `fresh` until the next one is seen.
@@ -56,14 +59,19 @@ class Judge:
             self._latest.forget()
         self._latest = exchange.answer
         sight = self._placed(exchange)
-        seeing = self._seeing[exchange.operation]
+        seeing, repeats = self._seeing[exchange.operation], self._repeats[exchange.operation]
+        again = not exchange.link and repeats.count(exchange)
         if exchange.link:
             seeing = [(monitor, see) for monitor, see in seeing if monitor.belief.id == exchange.link]
+        elif again:
+            seeing = self._again[exchange.operation]
         for monitor, see in seeing:
             try:
                 see(sight)
             except Exception as error:
                 self._failed(monitor, error)
+        if not (exchange.link or again or self.fresh):
+            repeats.remember(exchange)
         if sight.instance is not None:
             if sight.line is not None:
                 heapq.heappush(sight.line.pending, sight.past)

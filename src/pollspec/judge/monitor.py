@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
+from pollspec.document.keywords import KEYWORDS, Scope
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Tally, Trial
@@ -21,7 +22,8 @@ class Monitor:
     It judges only where its data are there and of the right kind; that they are is the business of `schema`, so that
     one mistake is one finding.
 
-    `single`: it has one trial in all (verdict.py).
+    `single`: it has one trial in all (verdict.py). `alone`: what it makes of an exchange depends on nothing else that
+    was seen.
     """
 
     single = False
@@ -29,6 +31,7 @@ class Monitor:
     def __init__(self, vendor: Vendor, belief: Belief, tally: Tally, version: Version | None) -> None:
         self.vendor, self.belief, self.says, self.tally, self.version = vendor, belief, belief.says, tally, version
         self.operations: Collection[str] | None = (belief.operation,)
+        self.alone = KEYWORDS[belief.keyword].scope is Scope.EXCHANGE
         self.when, self.unless = (vendor.conditions(belief.says.get(word)) for word in ("when", "unless"))
 
     def see(self, sight: Sight) -> None:

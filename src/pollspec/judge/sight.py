@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from typing import Any
 
-from pollspec.document import expressions
+from pollspec.document import expressions, pointers
 from pollspec.document.conditions import Condition, any_holds
 from pollspec.document.lifecycles import is_passing
 from pollspec.document.messages import MISSING, Answer, Request
@@ -45,15 +46,14 @@ class Sight:
 
     `projected`: the request selects fields, so that none is required of its answer. `strange`: it has a query parameter
     that the document does not know, and may be refused for that. `response`: the documented one that was met, if it is
-    the vendor's own answer; `breaches`: the errors of its body, by the property that they belong to (None: the
-    response); `present`: the ids of the documented properties that the body holds.
+    the vendor's own answer.
 
     `instance`: what it is about; `line`: that operation's answers about it; `settled`: those of them that came before,
     and were not looked at yet; `past`: what later ones will know of this one; `late`: its instance had shown its end.
     """
 
     __slots__ = (
-        "answer", "asked", "breaches", "exchange", "instance", "late", "line", "met", "past", "present", "projected",
+        "_body", "_named", "answer", "asked", "exchange", "instance", "late", "line", "met", "past", "projected",
         "request", "response", "settled", "stages", "status", "strange",
     )  # fmt: skip
 
@@ -67,18 +67,14 @@ class Sight:
         shows = asked.lifecycle if not (self.strange and self.status >= 400) else None
         self.stages = shows.shown(exchange.operation, exchange.request, exchange.answer) if shows else None
         self.response = _met(asked, self.answer, self.strange)
-        self.breaches: Mapping[str | None, Breach] = {}
-        self.present: Set[str] = frozenset()
-        if self.response is not None and self.answer is not None and not self.answer.reading.unreadable:
-            bodies = asked.bodies(self.response, self.answer)
-            self.breaches = bodies.breaches(self.answer.reading, self.projected)
-            self.present = bodies.present(self.answer.reading.value)
+        self._body: tuple[Mapping[str | None, Breach], Set[str]] | None = None
         self.instance: Instance | None = None
         self.line: Line | None = None
         self.settled: list[Past] = []
         self.past = Past(exchange)
         self.late = False
         self.met: dict[int, bool] = {}
+        self._named: dict[tuple[str, str], dict[str, Any]] = {}
 
     def meets(self, conditions: Sequence[Condition]) -> bool:
         """Whether one of several conditions holds; asked for by several beliefs, and worked out once."""
@@ -88,6 +84,28 @@ class Sight:
         if (met := self.met.get(key)) is None:
             met = self.met[key] = any_holds(conditions, self.request, self.answer)
         return met
+
+    def named(self, items: str, by: str) -> Mapping[str, Any]:
+        """The items of a list by what identifies each, of which none that share it; worked out once, as `meets` is."""
+        if (found := self._named.get((items, by))) is None:
+            listed, found, shared = expressions.value(items, self.request, self.answer), {}, set()
+            for item in listed if isinstance(listed, list) else ():
+                if isinstance(name := pointers.get(item, by), str | int):
+                    key = str(name).casefold()
+                    shared.update({key} & found.keys())
+                    found[key] = item
+            found = self._named[items, by] = {key: found[key] for key in found.keys() - shared} if shared else found
+        return found
+
+    @property
+    def body(self) -> tuple[Mapping[str | None, Breach], Set[str]]:
+        """The errors of the body, by the property that they belong to (None: the response); the properties it holds."""
+        if self._body is None:
+            self._body = {}, frozenset()
+            if self.response is not None and self.answer is not None and not self.answer.reading.unreadable:
+                bodies, reading = self.asked.bodies(self.response, self.answer), self.answer.reading
+                self._body = bodies.breaches(reading, self.projected), bodies.present(reading.value)
+        return self._body
 
     def enter(self, instance: Instance) -> None:
         """Take the place after what came before about the same instance."""

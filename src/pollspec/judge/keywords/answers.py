@@ -31,6 +31,7 @@ class Judging(Expecting):
         passes = self.subject is not None and bool(self.vendor.subjects[self.subject].path)
         self.told, self.stages = "told" in self.says, frozenset(self.says.get("stages", ()))
         self.until_its_end = passes and "sends" not in self.says and not self.told
+        self.alone = not self.until_its_end
 
     def see(self, sight: Sight) -> None:
         """Look at the answer; where the credential was not accepted, that is another matter than what is asked here."""

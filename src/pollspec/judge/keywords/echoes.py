@@ -23,6 +23,7 @@ class Judging(Monitor):
         super().__init__(*given)
         self.value, self.of = (expressions.getter(self.says[word]) for word in ("value", "of"))
         self.known, self.part = "known" in self.says, bool(self.says.get("part"))
+        self.alone = not self.known
         lifecycle = self.vendor.lifecycle_of(self.belief.operation)
         if self.known and lifecycle:
             self.operations = lifecycle.operations

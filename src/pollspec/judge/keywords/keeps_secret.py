@@ -26,6 +26,7 @@ class Judging(Monitor):
         super().__init__(*given)
         self.inner = (_Field if "field" in self.says else _Credential)(*given)
         self.operations = self.inner.operations
+        self.alone = "field" not in self.says
 
     def learn(self, sight: Sight) -> None:
         """As one of the two learns it."""

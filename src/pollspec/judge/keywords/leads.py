@@ -25,6 +25,7 @@ class Judging(Monitor):
 
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
+        self.alone = False
         self.nowhere: tuple[int, str] | None = None
 
     def see(self, sight: Sight) -> None:

@@ -19,4 +19,8 @@ class Judging(Following):
 
     def breaks(self, earlier: Any, later: Any) -> bool | None:
         """Whether the later value is less."""
-        return exceeds(*(len(value) if isinstance(value, list) else value for value in (earlier, later)))
+        return exceeds(_size(earlier), _size(later))
+
+
+def _size(value: Any) -> Any:
+    return len(value) if isinstance(value, list) else value

@@ -30,7 +30,7 @@ class Judging(Monitor):
                 self.tally.found(Finding(kinds, answer.media_type or "no content type", sight.exchange))
             elif reading.unreadable:
                 self.tally.found(Finding("a JSON body", reading.unreadable, sight.exchange))
-            elif (breach := sight.breaches.get(None)) is not None:
+            elif (breach := sight.body[0].get(None)) is not None:
                 actual = f"{breach.actual} at {breach.place}" if breach.place else breach.actual
                 self.tally.found(Finding(breach.expected, actual, sight.exchange))
             else:

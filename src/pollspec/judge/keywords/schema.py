@@ -14,8 +14,8 @@ class Judging(Monitor):
         """Look at the property."""
         if sight.response is None:
             return
-        name = self.belief.name
-        if (breach := sight.breaches.get(name)) is not None:
+        name, (breaches, present) = self.belief.name, sight.body
+        if (breach := breaches.get(name)) is not None:
             self.tally.found(Finding(breach.expected, f"{breach.actual} at {breach.place}", sight.exchange))
-        elif name in sight.present:
+        elif name in present:
             self.tally.held()
