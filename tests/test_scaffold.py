@@ -365,3 +365,17 @@ def test_schemas_in_circles(tmp_path: pathlib.Path) -> None:
         following = {"properties": {"next": {"$ref": f"s{(number + 1) % 90}.json"}, "state": {"enum": ["new", "done"]}}}
         (tmp_path / f"s{number}.json").write_text(json.dumps({"type": "object"} | following), encoding="utf-8")
     assert len(made(small(tmp_path, schema={"$ref": "s0.json"}), "getIt").components["schemas"]) == 90
+
+
+def test_an_operation_in_a_file_of_its_own(tmp_path: pathlib.Path) -> None:
+    """Many files have a `$ref` in place of an operation, and a status as a number: it is found by its id."""
+    text = "operationId: getIt\nresponses:\n  200:\n    description: It.\n    content:\n      application/json:\n"
+    text += '        schema: {type: object, properties: {state: {enum: [new, done]}, "404": {type: string}}}\n'
+    (tmp_path / "it.yaml").write_text(text, encoding="utf-8")
+    file = pathlib.Path(small(tmp_path))
+    content = json.loads(file.read_text(encoding="utf-8"))
+    content["paths"]["/it"]["get"] = {"$ref": "it.yaml"}
+    file.write_text(json.dumps(content), encoding="utf-8")
+    vendor = made(str(file), "getIt")
+    assert [response.status for response in vendor.operations["getIt"].responses] == ["200"]
+    assert list(vendor.lifecycles) and run("scaffold", str(file), "gotIt").output.count("getIt") >= 1

@@ -8,8 +8,29 @@ from typing import Any
 from pollspec.document import expressions, projections
 from pollspec.document.keywords import Provoked
 from pollspec.document.messages import MISSING, Missing, Request, header
-from pollspec.document.operations import Operation, Parameter
+from pollspec.document.operations import Operation, Parameter, written
 from pollspec.document.vendor import Vendor
+
+
+def options(vendor: Vendor, operation: Operation) -> list[dict[str, Any]]:
+    """What the document alone allows at each optional parameter: the values that it lists, and fields that it has."""
+    found = []
+    for parameter in vendor.optional(operation):
+        schema = vendor.schemas.resolve(parameter.schema)[1]
+        values = list(schema.get("enum", [True, False] if schema.get("type") == "boolean" else []))
+        if parameter.expression in vendor.projections(operation.id) and operation.success:
+            values += projections.samples(vendor.schemas, operation.success.schema)
+        found += [{parameter.expression: value} for value in values]
+    return found
+
+
+def ways(vendor: Vendor, operation: Operation) -> dict[str, list[dict[str, Any]]]:
+    """How one thing may be asked for in another way: what the document sends or lists, by each optional parameter."""
+    sent = [dict(one) for one in vendor.sent(operation.id, Provoked.ANSWER, Provoked.SELECTION)]
+    single = [one for one in [*sent, *options(vendor, operation)] if len(one) == 1]
+    each = [one.expression for one in vendor.optional(operation)]
+    found = {text: [one for one in single if one.get(text) is not None] for text in each}
+    return {text: several for text, several in found.items() if several}
 
 
 class Allowed:
@@ -52,7 +73,8 @@ class Allowed:
             return True
         if schema.get("type") == "integer" and {"minimum", "maximum"} <= set(schema):
             return True
-        return str(value) in self._sent.get(parameter.expression, set()) | {str(parameter.example)}
+        examples = {text for _, text in parameter.carried(parameter.example)}
+        return str(value) in self._sent.get(parameter.expression, set()) | examples
 
     @functools.cached_property
     def _sent(self) -> dict[str, set[str]]:
@@ -61,7 +83,7 @@ class Allowed:
         for belief in self.vendor.provoked(self.operation.id, Provoked.ANSWER, Provoked.SELECTION):
             for sends in belief.says.get("sends", []):
                 for text, value in sends.items():
-                    found.setdefault(text, set()).add(str(value))
+                    found.setdefault(text, set()).add(written(value))
         return found
 
     def _names_fields(self, value: str) -> bool:

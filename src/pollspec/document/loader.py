@@ -135,7 +135,8 @@ def _parameters(source: document.Document, written: form.Written) -> Iterator[Pa
                 example = example if isinstance(example, str) or example is None else json.dumps(example)
                 yield Parameter(name, place_of, required, as_node(inner.get("schema", True)), example)
             else:
-                yield Parameter(name, place_of, required, as_node(node.get("schema", True)), example)
+                how = (node.get("style", ""), node.get("explode"))
+                yield Parameter(name, place_of, required, as_node(node.get("schema", True)), example, *how)
 
 
 def _negotiated(declared: Iterable[Parameter], responses: Iterable[Response]) -> Iterator[Parameter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import urllib.parse
 from collections.abc import Mapping
@@ -16,20 +17,44 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
+def written(value: Any) -> str:
+    """A value as a URL or a header has it: a text as it is, all else as in JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 @dataclass(frozen=True)
 class Parameter:
-    """A request parameter; `place` is path, query or header. One with `content` has its example as JSON text."""
+    """A request parameter; `place` is path, query or header. One with `content` has its example as JSON text.
+
+    `style`, `explode`: as OpenAPI has them; "" and None are its defaults.
+    """
 
     name: str
     place: str
     required: bool
     schema: Mapping[str, Any]
     example: Any
+    style: str = ""
+    explode: bool | None = None
 
     @property
     def expression(self) -> str:
         """As conditions and subjects name it."""
         return f"$request.{self.place}.{self.name}"
+
+    def carried(self, value: Any) -> list[tuple[str, str]]:
+        """What a request has for a value, by name (OpenAPI 3.1, 4.8.12.4)."""
+        apart = self.style in {"", "form"} and self.place == "query" if self.explode is None else self.explode
+        if isinstance(value, list):
+            between = {"spaceDelimited": " ", "pipeDelimited": "|"}.get(self.style, ",")
+            texts = [written(one) for one in value]
+            return [(self.name, text) for text in (texts if apart else [between.join(texts)])]
+        if isinstance(value, Mapping):
+            inner = [(str(name), written(one)) for name, one in value.items()]
+            if self.style == "deepObject":
+                return [(f"{self.name}[{name}]", text) for name, text in inner]
+            return inner if apart else [(self.name, ",".join(text for pair in inner for text in pair))]
+        return [(self.name, written(value))]
 
 
 @dataclass(frozen=True)

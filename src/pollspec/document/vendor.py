@@ -11,7 +11,7 @@ from typing import Any
 
 from pollspec.document import expressions, pointers
 from pollspec.document import source as document
-from pollspec.document.conditions import Condition, Test, as_schema, fits, validator
+from pollspec.document.conditions import Condition, Test, as_schema, fits, spelt, validator
 from pollspec.document.keywords import KEYWORDS, Provoked, Role
 from pollspec.document.lifecycles import Lifecycle, View
 from pollspec.document.messages import MISSING, Request
@@ -215,11 +215,14 @@ class Vendor:
 
     def fits(self, schema: Mapping[str, Any], value: str) -> bool:
         """Whether a parameter's text fits its schema, read as the schema's type."""
-        return fits(self.compiled(schema).is_valid, value)
+        return self._fits(schema)(value)
 
     def _fits(self, schema: Mapping[str, Any]) -> Test:
-        valid = self.compiled(schema).is_valid
-        return lambda value: fits(valid, value)
+        """A test of a parameter's text; of a list one text is an item, or several between commas."""
+        valid, kinds = self.compiled(schema).is_valid, self.schemas.resolve(schema)[1].get("type", ())
+        if "array" not in ({kinds} if isinstance(kinds, str) else kinds):
+            return lambda value: fits(valid, value)
+        return lambda value: fits(valid, value) or valid(value.split(",")) or valid([*map(spelt, value.split(","))])
 
     def recognises(self, belief: Belief) -> list[Condition]:
         """What recognises the requests a belief speaks of: its `when`, or what it `sends` (null there: left out)."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from pollspec.document import projections
+from pollspec.document.allowed import options
 from pollspec.document.keywords import KEYWORDS, Provoked
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
@@ -129,25 +129,13 @@ def _others(
         if sends and not set(sends) & identity
     ]
     if supplied.every_way and not operation.writes:
-        found += [Sent(sends) for sends in (*variations(vendor, operation), UNHEARD_OF)]
+        found += [Sent(sends) for sends in (*options(vendor, operation), UNHEARD_OF)]
     return found
 
 
 def _has_options(others: Iterable[Sent]) -> bool:
     """Whether something may be sent about whoever is asked about, that the document knows."""
     return any(one.welcome and one.subject is None and one.sends is not UNHEARD_OF for one in others)
-
-
-def variations(vendor: Vendor, operation: Operation) -> list[Given]:
-    """What the document alone allows at each optional parameter: the values that it lists, and fields that it has."""
-    found: list[Given] = []
-    for parameter in vendor.optional(operation):
-        schema = vendor.schemas.resolve(parameter.schema)[1]
-        values = list(schema.get("enum", []))
-        if parameter.expression in vendor.projections(operation.id) and operation.success:
-            values += projections.samples(vendor.schemas, operation.success.schema)
-        found += [{parameter.expression: value} for value in values]
-    return found
 
 
 def _sent(vendor: Vendor, beliefs: Sequence[Belief], supplied: Supplied) -> Iterable[tuple[Belief, Given]]:

@@ -6,12 +6,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from pollspec.document import expressions
+from pollspec.document.allowed import ways
 from pollspec.document.conditions import same
 from pollspec.document.keywords import KEYWORDS, Provoked, Scope
 from pollspec.document.messages import Request
 from pollspec.document.operations import Operation
 from pollspec.document.vendor import Belief, Vendor
-from pollspec.trial.factors import ACCEPTED, Given, Resting, Supplied, factors, provoking, variations
+from pollspec.trial.factors import Given, Resting, Supplied, factors, provoking
 from pollspec.trial.pairs import REQUESTS as TWO
 from pollspec.trial.request import build, is_complete
 from pollspec.trial.rows import Ask, Table
@@ -85,13 +86,8 @@ class Questions:
         """Some ways to ask for one thing with its optional parameters: the first and the last of each."""
         if not self.everything:
             return []
-        asked = self.vendor.operations[operation]
-        single = [s for s in [*self.vendor.sent(operation, *ACCEPTED), *variations(self.vendor, asked)] if len(s) == 1]
-        found: list[Given] = []
-        for parameter in self.vendor.optional(asked):
-            mine = [given for given in single if given.get(parameter.expression) is not None]
-            found += [mine[place] for place in sorted({0, len(mine) - 1}) if mine]
-        return found
+        each = ways(self.vendor, self.vendor.operations[operation]).values()
+        return [mine[place] for mine in each for place in sorted({0, len(mine) - 1})]
 
     def shares(self) -> str:
         """How many pairs of what can be varied were asked of each operation, in words."""

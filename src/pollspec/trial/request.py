@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pollspec.document import expressions, pointers
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Request
-from pollspec.document.operations import Operation
+from pollspec.document.operations import Operation, Parameter, written
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.trial.target import LEFT_OUT
+
+IGNORED = frozenset({"accept", "content-type", "authorization"})
+"""Headers that OpenAPI knows by other words than parameters (3.1, 4.8.12.2)."""
 
 
 def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body: Any = None) -> Request:
@@ -21,11 +24,10 @@ def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body:
 
     What is not given comes from the document: required parameters and the body from their examples.
     """
-    path: dict[str, str] = {p.name: str(p.example) for p in operation.parameters if p.place == "path"}
-    query = {p.name: str(p.example) for p in operation.parameters if p.place == "query" and p.required}
-    successes = [response for response in operation.responses if response.is_success]
-    media = next((media for response in successes for media in response.media), "application/json")
-    headers: dict[str, Any] = {"Accept": media, "Accept-Encoding": "gzip"}
+    known = {parameter.expression: parameter for parameter in operation.parameters}
+    path = {p.name: _text(p, p.example) for p in operation.parameters if p.place == "path"}
+    query = {p.name: p.carried(p.example) for p in operation.parameters if p.place == "query" and p.required}
+    headers = _headers(vendor, operation)
     content = json.loads(json.dumps(operation.body if body is None else body)) if operation.bodies else MISSING
     if operation.bodies:
         headers["Content-Type"] = next(iter(operation.bodies))
@@ -33,26 +35,46 @@ def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body:
         expression = expressions.parse(text)
         match expression.place:
             case "path":
-                path[expression.name] = str(value)
+                path[expression.name] = _text(known.get(text), value)
             case "query":
                 query.pop(expression.name, None)
-                query |= {} if value is None else {expression.name: str(value)}
+                carried = known[text].carried(value) if text in known else [(expression.name, written(value))]
+                query |= {} if value is None else {expression.name: carried}
             case "header":
-                headers[expression.name] = LEFT_OUT if value is None else str(value)
+                headers[expression.name] = LEFT_OUT if value is None else _text(known.get(text), value)
             case _:
                 pointers.put(content, expression.name, MISSING if value is None else value)
-    return request(operation, path, query, headers, content)
+    return _request(operation, path, [pair for pairs in query.values() for pair in pairs], headers, content)
 
 
-def request(
-    operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], headers: Mapping[str, str], content: Any
+def _headers(vendor: Vendor, operation: Operation) -> dict[str, Any]:
+    """What is sent whatever is asked: what is accepted, and what must be there and says nothing of who asks."""
+    successes = [response for response in operation.responses if response.is_success]
+    media = next((media for response in successes for media in response.media), "application/json")
+    signed = {text.lower() for text in vendor.signing.places}
+    needed = [p for p in operation.parameters if p.place == "header" and p.required and p.example is not None]
+    needed = [p for p in needed if p.expression.lower() not in signed and p.name.lower() not in IGNORED]
+    return {"Accept": media, "Accept-Encoding": "gzip"} | {p.name: _text(p, p.example) for p in needed}
+
+
+def _text(parameter: Parameter | None, value: Any) -> str:
+    """A value as a path or a header has it."""
+    return ",".join(text for _, text in parameter.carried(value)) if parameter else written(value)
+
+
+def _request(
+    operation: Operation,
+    path: Mapping[str, str],
+    query: Sequence[tuple[str, str]],
+    headers: Mapping[str, str],
+    content: Any,
 ) -> Request:
     """A request from its parts, encoded."""
     target = operation.path
     for name, value in path.items():
         target = target.replace(f"{{{name}}}", urllib.parse.quote(value, safe=""))
     if query:
-        target += "?" + urllib.parse.urlencode(query, doseq=True)
+        target += "?" + urllib.parse.urlencode(query)
     raw = b"" if content is MISSING else json.dumps(content).encode()
     return Request(operation.id, operation.method, target, dict(path), tuple(headers.items()), raw)
 

@@ -26,24 +26,29 @@ VERSIONS = re.compile(r"3\.[01](\.|$)")
 
 @dataclass(frozen=True)
 class Found:
-    """An operation of the file, and what stands beside it at its path."""
+    """An operation of the file. `base`: where it stands; `shared`: the parameters of its path; `at`: where they do.
+
+    Many files have a `$ref` in place of an operation, which OpenAPI knows of a path alone: it is followed.
+    """
 
     path: str
     method: str
-    item: Node
+    node: Node
     base: str
+    shared: list[Any]
+    at: str
 
     @property
     def id(self) -> str:
         """Its operationId; one that is made of method and path, where it has none."""
         words = re.findall(r"[A-Za-z0-9]+", self.path)
-        given = self.item[self.method].get("operationId")
+        given = self.node.get("operationId")
         return str(given or self.method + "".join(word[:1].upper() + word[1:] for word in words))
 
     @property
     def is_named(self) -> bool:
         """Whether the file gives it an operationId."""
-        return bool(self.item[self.method].get("operationId"))
+        return bool(self.node.get("operationId"))
 
     @property
     def line(self) -> str:
@@ -76,9 +81,11 @@ class Bundle:
     def operations(self) -> Iterator[Found]:
         """Every operation of the file."""
         for path, written in self.files.content["paths"].items():
-            item, base = self._followed(written, self.files.root)
-            methods = [method for method in METHODS if isinstance(item.get(method), dict)]
-            yield from (Found(str(path), method, item, base) for method in methods)
+            item, at = self._followed(written, self.files.root)
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    node, base = self._followed(item[method], at)
+                    yield Found(str(path), method, node, base, item.get("parameters", []), at)
 
     def chosen(self, wanted: tuple[str, ...]) -> list[Found]:
         """The operations that are meant, by operationId or as "GET /path"; UsageError lists what is there."""
@@ -128,10 +135,9 @@ class Bundle:
         return {"securitySchemes": taken}
 
     def _operation(self, found: Found, name: str) -> Node:
-        node = {word: value for word, value in found.item[found.method].items() if word not in LEFT_OUT}
-        parameters = [
-            self._inner(one, found.base) for one in [*found.item.get("parameters", []), *node.get("parameters", [])]
-        ]
+        node = {word: value for word, value in found.node.items() if word not in LEFT_OUT}
+        parameters = [self._inner(one, found.at) for one in found.shared]
+        parameters += [self._inner(one, found.base) for one in node.get("parameters", [])]
         security = node.get("security", self.files.content.get("security"))
         made = {"operationId": name} | {word: node[word] for word in ("summary", "description") if word in node}
         made |= {"security": security} if security else {}
@@ -149,13 +155,13 @@ class Bundle:
         if not isinstance(node, dict):
             return node
         made = {}
-        for word, value in node.items():
+        for word, value in ((str(word), value) for word, value in node.items()):  # YAML reads 200 as a number
             if word == "schema":
                 made[word] = self._schema(value, base, depth + 1)
             elif word in {"example", "value"} or word.startswith("x-"):
                 made[word] = copy.deepcopy(value)
             elif word not in LEFT_OUT:
-                made[str(word)] = self._inner(value, base, depth + 1)
+                made[word] = self._inner(value, base, depth + 1)
         return made
 
     def _schema(self, node: Any, base: str, depth: int) -> Any:

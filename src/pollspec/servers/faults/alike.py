@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from pollspec.document import expressions
+from pollspec.document.allowed import ways
 from pollspec.document.messages import Answer, Request
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.contraries import other
@@ -15,15 +16,21 @@ from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, docume
 
 def _depends(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """Whoever asks in another way than at first is shown another value."""
-    for option in vendor.optional(vendor.operations[belief.operation]):
+    for option in ways(vendor, vendor.operations[belief.operation]):
 
-        def act(scene: Scene, text: str = option.expression) -> Answer | None:
+        def act(scene: Scene, text: str = option) -> Answer | None:
             if scene.operation != belief.operation or not 200 <= scene.answer.status < 300:
                 return None
             first: Request = next((r for r, a in scene.earlier() if a.status < 300), scene.request)
             return _another(scene, belief) if expressions.value(text, first) != scene.value(text) else None
 
-        yield Fault(misdeed, belief, f"shows another value to whoever sends {option.name}", option.name, act=act)
+        yield Fault(
+            misdeed,
+            belief,
+            f"shows another value to whoever sends {(name := expressions.parse(option).name)}",
+            name,
+            act=act,
+        )
 
 
 def _another(scene: Scene, belief: Belief) -> Answer | None:
@@ -48,9 +55,9 @@ def _is_plain(value: Any) -> bool:
 
 def _stands_still(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """Whoever asks in another way than at first is shown again and again what that way showed at first."""
-    for option in vendor.optional(vendor.operations[belief.operation]):
+    for option in ways(vendor, vendor.operations[belief.operation]):
 
-        def act(scene: Scene, text: str = option.expression) -> Answer | None:
+        def act(scene: Scene, text: str = option) -> Answer | None:
             if scene.operation != belief.operation or not 200 <= scene.answer.status < 300:
                 return None
             asked, earlier = scene.value(text), [(r, a) for r, a in scene.earlier() if 200 <= a.status < 300]
@@ -58,7 +65,9 @@ def _stands_still(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
                 return None
             return next((a for r, a in earlier if expressions.value(text, r) == asked), None)
 
-        yield Fault(misdeed, belief, f"stands still for whoever sends {option.name}", option.name, act=act)
+        yield Fault(
+            misdeed, belief, f"stands still for whoever sends {(name := expressions.parse(option).name)}", name, act=act
+        )
 
 
 def _confuses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:

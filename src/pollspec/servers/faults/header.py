@@ -9,6 +9,7 @@ from pollspec.document.messages import Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import with_header
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
+from pollspec.servers.faults.occasions import shown
 
 GARBLED = ("http://[", "pollspec", "-1", "2.5", "-" * 300)
 """Texts that a header of some kind never has."""
@@ -23,10 +24,8 @@ def _header(value: Callable[[Vendor, Mapping[str, Any]], str | None], does: str)
         told = value(vendor, next(response for response in responses if response.id == wanted).headers[name])
 
         def act(scene: Scene) -> Answer | None:
-            found = vendor.operations[belief.operation].response(scene.answer.status)
-            if scene.operation != belief.operation or found is None or found.id != wanted:
-                return None
-            return with_header(scene.answer, name, told)
+            answer = shown(scene, belief.operation, wanted)
+            return with_header(answer, name, told) if answer else None
 
         if told != "":
             yield Fault(misdeed, belief, f"{does} {name}", act=act)

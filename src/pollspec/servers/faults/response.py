@@ -10,6 +10,7 @@ from pollspec.document.messages import Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import with_body, with_header
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented
+from pollspec.servers.faults.occasions import shown
 
 
 def _always(vendor: Vendor, belief: Belief) -> bool:
@@ -31,8 +32,8 @@ def _of_response(
             return
 
         def told(scene: Scene) -> Answer | None:
-            found = documented(scene, belief)
-            return act(scene.answer) if found and found.id == belief.name else None
+            answer = shown(scene, belief.operation, belief.name)
+            return act(answer) if answer and answer.content and not answer.reading.unreadable else None
 
         yield Fault(misdeed, belief, does, act=told)
 

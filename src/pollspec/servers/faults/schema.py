@@ -10,11 +10,13 @@ from typing import Any
 from pollspec.document import pointers
 from pollspec.document.blame import blames
 from pollspec.document.messages import MISSING, Answer
+from pollspec.document.operations import Response
 from pollspec.document.shapes import Node, Property
 from pollspec.document.source import walk
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import edited, with_body
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented, is_played
+from pollspec.servers.faults.occasions import shown
 
 LONGEST = 100_000
 """Characters of a text that is too long or too short by one."""
@@ -44,15 +46,26 @@ def _edit(
     """
     adds = not _is_shown(vendor, belief)
 
+    unasked = _only_in(vendor, belief)
+
     def act(scene: Scene) -> Answer | None:
-        if (found := documented(scene, belief)) is None:
+        answer = shown(scene, belief.operation, unasked.id) if unasked else scene.answer
+        found = unasked or documented(scene, belief)
+        if answer is None or found is None or answer.reading.unreadable:
             return None
-        others = [] if scene.lifecycle else [with_body(scene.answer, sample) for sample in found.examples.values()]
-        schema = found.schema_in(scene.answer.media_type)
-        made = (_edited(scene.vendor, belief, schema, answer, change, adds) for answer in (scene.answer, *others))
+        others = [] if scene.lifecycle else [with_body(answer, sample) for sample in found.examples.values()]
+        schema = found.schema_in(answer.media_type)
+        made = (_edited(scene.vendor, belief, schema, one, change, adds) for one in (answer, *others))
         return next(filter(None, made), None)
 
     return Fault(misdeed, belief, does, detail, act=act)
+
+
+def _only_in(vendor: Vendor, belief: Belief) -> Response | None:
+    """The one response that has a property, where there is but one."""
+    responses = vendor.operations[belief.operation].responses
+    found = [one for one in responses if any(belief.name in vendor.schemas.reached(s) for s in one.media.values())]
+    return found[0] if len(found) == 1 else None
 
 
 def _is_shown(vendor: Vendor, belief: Belief) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pollspec.document.conditions import GUID, instant
 from pollspec.document.messages import Answer, header
-from pollspec.servers.faults.edits import with_body, with_header
+from pollspec.servers.faults.edits import printed, with_body, with_header
 from pollspec.servers.faults.fault import Scene
 from pollspec.servers.variations.variation import Variation, is_legal, mapped
 
@@ -120,21 +120,29 @@ def _fraction(value: Any) -> Any:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _once(place: int, answer: Answer | None) -> Callable[[Scene], Answer | None]:
+def _once(place: int, answer: Answer) -> Callable[[Scene], Answer | None]:
     """Another answer to one poll in the middle of each trace."""
 
     def act(scene: Scene) -> Answer | None:
         usual = scene.vendor.signing.credential_of(scene.request) == "default" and scene.answer.status < 400
-        return answer if usual and len(scene.earlier()) == place else None
+        return _documented(scene, answer) if usual and len(scene.earlier()) == place else None
 
     return act
 
 
 def _every(number: int, answer: Answer) -> Callable[[Scene], Answer | None]:
     def act(scene: Scene) -> Answer | None:
-        return answer if len(scene.past) % number == number - 1 else None
+        return _documented(scene, answer) if len(scene.past) % number == number - 1 else None
 
     return act
+
+
+def _documented(scene: Scene, answer: Answer) -> Answer:
+    """An answer as the document prints that status, where it does; it says when to come back as it did."""
+    found = scene.vendor.operations[scene.operation].response(answer.status)
+    told = printed(found, answer.status) if found is not None and found.is_exact else None
+    again = header(answer.headers, "retry-after")
+    return answer if told is None else with_header(told, "retry-after", again) if isinstance(again, str) else told
 
 
 def _slowly(scene: Scene) -> Answer | None:
