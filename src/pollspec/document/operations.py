@@ -17,6 +17,11 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
+def is_json(media_type: str) -> bool:
+    """Whether a media type is one of JSON (RFC 6839, 3.1)."""
+    return media_type.rpartition("/")[2].rpartition("+")[2] == "json"
+
+
 def written(value: Any) -> str:
     """A value as a URL or a header has it: a text as it is, all else as in JSON."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -88,7 +93,20 @@ class Response:
 
     def schema_in(self, media_type: str) -> Mapping[str, Any]:
         """The schema of the body in a media type; that of the first for one that is not documented."""
-        return self.media.get(media_type, self.schema)
+        return self.media.get(self.kind(media_type) or "", self.schema)
+
+    def kind(self, media_type: str) -> str | None:
+        """What of the documented a media type falls under: it itself, or a range (RFC 9110, 12.5.1)."""
+        ranges = (media_type, f"{media_type.partition('/')[0]}/*", "*/*")
+        return next((one for one in ranges if one in self.media), None)
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """The media types that it may be sent in; JSON, or plain text, of a range."""
+        return tuple(
+            ("text/plain" if media == "text/*" else "application/json") if media.endswith("/*") else media
+            for media in self.media
+        )
 
     @property
     def is_success(self) -> bool:

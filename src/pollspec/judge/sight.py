@@ -132,7 +132,8 @@ def _met(asked: Asked, answer: Answer | None, strange: bool) -> Response | None:
     found = None if answer is None else asked.response(answer.status)
     if answer is None or found is None or not found.media or (is_passing(answer) and not found.is_exact):
         return None
-    own = answer.status < 400 or isinstance(answer.reading.value, dict) or answer.media_type in found.media
+    says_so = answer.media_type and found.kind(answer.media_type)
+    own = answer.status < 400 or isinstance(answer.reading.value, dict) or says_so
     return found if own and not (answer.status >= 400 and strange) else None
 
 

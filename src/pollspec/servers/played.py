@@ -40,7 +40,7 @@ class Played:
         documented = operation.response(self.status)
         response = documented or response
         bare = response is None or not response.media or ("body" in plays and documented is None)
-        self.media = ("application/json",) if response is None or bare else tuple(response.media)
+        self.media = ("application/json",) if response is None or bare else response.sent
         self.selects = [expressions.getter(text) for text in selects] if self.status < 300 else []
         self.headers = functools.cache(lambda media: headers(media, {}))
         self.header = {name: moving(value) for name, value in plays.get("header", {}).items()}

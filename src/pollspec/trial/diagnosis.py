@@ -102,7 +102,7 @@ def _is_own(vendor: Vendor, exchange: Exchange, answer: Answer) -> bool:
     found = vendor.operations[exchange.operation].response(answer.status)
     if found is None:
         return False
-    return not found.media or answer.media_type in found.media or isinstance(answer.reading.value, dict)
+    return not found.media or found.kind(answer.media_type) is not None or isinstance(answer.reading.value, dict)
 
 
 def _is_amiss(vendor: Vendor, exchange: Exchange, own: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pollspec.document.operations import is_json
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding
@@ -25,9 +26,13 @@ class Judging(Monitor):
             elif not reading.unreadable:
                 self.tally.held()
         elif name == found.id:
-            if answer.media_type not in found.media:
-                kinds = " or ".join(found.media)
-                self.tally.found(Finding(kinds, answer.media_type or "no content type", sight.exchange))
+            kinds, kind = " or ".join(found.media), answer.media_type
+            if found.kind(kind) is None:
+                alike = is_json(kind) and any(map(is_json, found.media)) and not reading.unreadable
+                other = f"JSON all the same (RFC 6839): {kind}" if alike else ""
+                self.tally.found(Finding(kinds, kind or "no content type", sight.exchange, alternative=other))
+            elif reading.unreadable and not is_json(kind) and kind:
+                return
             elif reading.unreadable:
                 self.tally.found(Finding("a JSON body", reading.unreadable, sight.exchange))
             elif (breach := sight.body[0].get(None)) is not None:

@@ -53,7 +53,7 @@ def printed(response: Response, status: int) -> Answer | None:
     if not response.examples:
         return None
     headers = [(name, _written(node["example"])) for name, node in response.headers.items() if "example" in node]
-    kept = (*headers, ("content-type", next(iter(response.media))))
+    kept = (*headers, ("content-type", next(iter(response.sent))))
     return with_body(Answer(status, kept), next(iter(response.examples.values())))
 
 

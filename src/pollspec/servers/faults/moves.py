@@ -33,7 +33,7 @@ def _accepted(vendor: Vendor, operation: str) -> Answer:
     response = vendor.operations[operation].success
     assert response is not None
     body = next(iter(response.examples.values()), MISSING)
-    media = next(iter(response.media), "")
+    media = next(iter(response.sent), "")
     headers = (("content-type", media),) if media else ()
     return Answer(response.code, headers, b"" if body is MISSING else json.dumps(body).encode())
 

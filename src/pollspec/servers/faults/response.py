@@ -7,25 +7,37 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from pollspec.document.messages import Answer
+from pollspec.document.operations import Response, is_json
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.edits import with_body, with_header
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene, documented
 from pollspec.servers.faults.occasions import shown
 
+HTML = "text/html"
 
-def _always(vendor: Vendor, belief: Belief) -> bool:
-    return True
+
+def _responses(vendor: Vendor, belief: Belief) -> list[Response]:
+    return [one for one in vendor.operations[belief.operation].responses if one.id == belief.name]
+
+
+def _is_none_of_html(vendor: Vendor, belief: Belief) -> bool:
+    """Whether no documented body may be HTML."""
+    return all(one.kind(HTML) is None for one in _responses(vendor, belief))
+
+
+def _is_json(vendor: Vendor, belief: Belief) -> bool:
+    """Whether the documented bodies are JSON."""
+    return all(map(is_json, (media for one in _responses(vendor, belief) for media in one.sent)))
 
 
 def _list_is_wrong(vendor: Vendor, belief: Belief) -> bool:
     """Whether a list around a printed body is no body."""
-    responses = [one for one in vendor.operations[belief.operation].responses if one.id == belief.name]
-    samples = [(one.schema, [value]) for one in responses for value in one.examples.values()]
+    samples = [(one.schema, [value]) for one in _responses(vendor, belief) for value in one.examples.values()]
     return not any(vendor.schemas.validator(schema).is_valid(value) for schema, value in samples)
 
 
 def _of_response(
-    act: Callable[[Answer], Answer], does: str, tells: Callable[[Vendor, Belief], bool] = _always
+    act: Callable[[Answer], Answer], does: str, tells: Callable[[Vendor, Belief], bool]
 ) -> Callable[[Misdeed, Vendor, Belief], Derived]:
     def derive(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
         if belief.name == "unambiguous" or not tells(vendor, belief):
@@ -71,10 +83,10 @@ def _named_twice(answer: Answer) -> bytes:
 
 MISDEEDS = {
     "mislabels-the-body": _of_response(
-        lambda answer: with_header(answer, "content-type", "text/html"), "sends another content type"
+        lambda answer: with_header(answer, "content-type", HTML), "sends another content type", _is_none_of_html
     ),
     "breaks-the-body-off": _of_response(
-        lambda answer: replace(answer, content=answer.content[:-1]), "sends a JSON text without its end"
+        lambda answer: replace(answer, content=answer.content[:-1]), "sends a JSON text without its end", _is_json
     ),
     "wraps-the-body": _of_response(
         lambda answer: with_body(answer, [answer.reading.value]), "sends a list around the body", _list_is_wrong
