@@ -116,7 +116,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (KEPT, "a charset, in capitals", [get(firing(), headers={"Content-Type": "Application/JSON; charset=UTF-8"})]),
         (KEPT, "a field more than documented", [get(firing(colour="red"))]),
         (BROKEN, "HTML", [get(firing(), headers={"Content-Type": "text/html"})]),
-        (BROKEN, "no content type", [get(firing(), headers={"Content-Type": ""})]),
+        (DEVIATES, "JSON that nothing says is JSON", [get(firing(), headers={"Content-Type": ""})]),
+        (BROKEN, "no content type, and no JSON", [raw(b"<h1>It fires</h1>", headers={"Content-Type": ""})]),
         (BROKEN, "an empty body", [raw(b"")]),
         (BROKEN, "not a number", [raw(b'{"firing": NaN}')]),
         (BROKEN, "a number out of every range", [raw(b'{"firing": 1e999}')]),
@@ -279,6 +280,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
     "getFiring/echoes/link-holds-number": [
         (KEPT, "held", [get(firing(link=f"https://kiln/any/where/{NUMBER.upper()}?x=1"))]),
         (DEVIATES, "not held", [get(firing(link="/firings/latest"))]),
+        (DEVIATES, "held in a longer one", [get(firing(link=f"/firings/{NUMBER}7"))]),
+        (DEVIATES, "held at the end of a longer one", [get(firing(link=f"/firings/x{NUMBER}"))]),
     ],
     "startFiring/echoes/link": [
         (KEPT, "a path", [start()]),
@@ -359,6 +362,17 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
             get(firing(changed_at="2026-11-24T13:00:00Z")),
             get(firing(changed_at="2026-11-24T13:30:00+01:00")),
         ]),
+        (KEPT, "the same, cut off and rounded", [
+            get(firing(changed_at=f"2026-11-24T13:00:{second}Z")) for second in ("07.119", "07", "07.119204", "07.12")
+        ]),
+        (DEVIATES, "earlier by more than a whole second tells", [
+            get(firing(changed_at="2026-11-24T13:00:07.119Z")),
+            get(firing(changed_at="2026-11-24T13:00:06Z")),
+        ]),
+        (DEVIATES, "earlier by a millisecond, told as well", [
+            get(firing(changed_at="2026-11-24T13:00:07.119Z")),
+            get(firing(changed_at="2026-11-24T13:00:07.118Z")),
+        ]),
     ],
     "getFiring/never-decreases/shelf": [
         (KEPT, "in another order, and one more", [
@@ -376,7 +390,9 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (KEPT, "the same, written otherwise", [
             get(firing()),
             get(firing(number=NUMBER.upper(), began_at="2026-11-24T09:00:00+01:00")),
+            get(firing(began_at="2026-11-24T08:00:00.250Z")),
         ]),
+        (DEVIATES, "begun at another moment", [get(firing()), get(firing(began_at="2026-11-24T08:00:01.250Z"))]),
         (DEVIATES, "another recipe", [get(firing()), get(firing(recipe="raku"))]),
         (DEVIATES, "another recipe, after none", [get(firing()), get(without("recipe")), get(firing(recipe="r"))]),
         (UNTRIED, "only one", [get(firing())]),
@@ -467,6 +483,7 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
     "startFiring/leads/202.Location": [
         (KEPT, "something", [followed({})]),
         (KEPT, "something not for everybody", [followed({}, 403)]),
+        (KEPT, "something that was there", [followed({}, 410)]),
         (DEVIATES, "nothing", [followed({"code": 4040}, 404)]),
         (DEVIATES, "another server", [followed(None, 0, trouble=ELSEWHERE)]),
         (UNTRIED, "too busy", [followed({}, 503)]),

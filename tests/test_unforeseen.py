@@ -98,6 +98,14 @@ def refuses_and_shows(asked: Asked, told: Told, past: Past) -> Told | None:
     return seen[-1] if told.status in {401, 403} and seen else None
 
 
+def shows_what_failed_anywhere(asked: Asked, told: Told, past: Past) -> Told | None:
+    """What has failed is shown under any address that ends as its own does."""
+    place, _, name = asked.path.rpartition("/")
+    seen = [u for one, u in past if one.path.rpartition("/")[2] == name and not one.path.startswith(place)]
+    failed = [u for u in seen if u.status == 200 and "fail" in str(u.body)]
+    return failed[-1] if told.status == 404 and failed else None
+
+
 def fails_when_it_is_over(asked: Asked, told: Told, past: Past) -> Told | None:
     """Every other answer late in its life is 500."""
     before = mine(asked, past)
@@ -116,6 +124,7 @@ DEEDS: dict[str, Deed] = {
     "tells the login": tells_the_login,
     "tells the login in a header": tells_the_login_in_a_header,
     "refuses and shows": refuses_and_shows,
+    "shows what failed anywhere": shows_what_failed_anywhere,
     "fails when it is over": fails_when_it_is_over,
     "forgets it for a while": forgets_it_for_a_while,
     "success for nothing": lambda asked, told, past: Told(200, told.body) if told.status == 404 else None,

@@ -221,11 +221,23 @@ def any_holds(conditions: Sequence[Condition], request: Request, answer: Answer 
 
 
 DATE_TIME = re.compile(r"(\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:)(\d\d)(.*)", re.DOTALL)
+FRACTION = re.compile(r":\d\d[.,](\d+)")
+"""Of a date-time, what follows its whole seconds."""
 
 
 def instant(value: object) -> datetime | None:
     """A date-time (RFC 3339) as an instant, or None. A leap second (:60) is the first one of the next minute."""
     return _instant(value) if isinstance(value, str) else None
+
+
+def _apart(one: datetime, other: datetime, texts: tuple[object, object]) -> timedelta:
+    """How much later one instant is than the other; nothing, where that is less than one of them tells.
+
+    A server may keep more digits of a second in one place than in another, and cut or round them.
+    """
+    told, more = sorted(len(found[1]) if (found := FRACTION.search(str(text))) else 0 for text in texts)
+    coarse = timedelta(seconds=10.0**-told)
+    return timedelta() if told < more and abs(one - other) < coarse else one - other
 
 
 @functools.lru_cache(maxsize=4096)
@@ -251,7 +263,9 @@ def exceeds(one: Any, other: Any) -> bool | None:
     if is_number(one) and is_number(other):
         return bool(one > other)
     this, that = instant(one), instant(other)
-    return None if this is None or that is None else this > that
+    if this is None or that is None:
+        return None
+    return this > that and bool(_apart(this, that, (one, other)))
 
 
 def same(one: object, other: object) -> bool:
@@ -264,7 +278,8 @@ def same(one: object, other: object) -> bool:
     if isinstance(one, str) and isinstance(other, str):
         if GUID.search(one) and one.casefold() == other.casefold():
             return True
-        return (moment := instant(one)) is not None and moment == instant(other)
+        this, that = instant(one), instant(other)
+        return this is not None and that is not None and not _apart(this, that, (one, other))
     if isinstance(one, int | float) and isinstance(other, int | float):
         return one == other
     if isinstance(one, str | int) and isinstance(other, str | int):

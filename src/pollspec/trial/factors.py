@@ -181,14 +181,20 @@ def _nearly(vendor: Vendor, operation: Operation, supplied: Supplied) -> list[Va
 def _altered(
     operation: Operation, belief: Belief, sends: Given, whom: Sequence[Value], identity: set[str]
 ) -> list[Value]:
-    """A subject asked about with something else in its identifier; none where the rest of it is lacking."""
+    """A subject asked about with something else in its identifier; none where the rest of it is lacking.
+
+    So is every other one that rests, once, where the rest of its identifier makes another request of it.
+    """
     wanted = belief.says.get("subject")
     known = [value for value in whom if value.subject or value.label == AS_IT_IS]
     given = next((value.sets for value in known if wanted in {None, value.subject}), None)
     if given is None and (wanted or not operation.required <= set(sends)):
         return []
-    sets = {**(given or {}), **sends}
-    return [Value(_label(sends), sets)] if all(value.sets != sets for value in whom) else []
+    label, found = _label(sends), [Value(_label(sends), {**(given or {}), **sends})]
+    for value in known:
+        if value.subject and value.rests and all(one.sets != {**value.sets, **sends} for one in found):
+            found.append(Value(f"{label} ({value.label})", {**value.sets, **sends}, alone=True, login=value.login))
+    return [value for value in found if all(one.sets != value.sets for one in whom)]
 
 
 def _label(sends: Given) -> str:

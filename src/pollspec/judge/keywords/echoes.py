@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.parse
 from typing import Any
 
@@ -45,7 +46,7 @@ class Judging(Monitor):
 
     def _repeats(self, actual: Any, wanted: Any) -> bool:
         if self.part:
-            return str(wanted).casefold() in urllib.parse.unquote(str(actual)).casefold()
+            return _holds(urllib.parse.unquote(str(actual)).casefold(), str(wanted).casefold())
         return leads_to(actual, wanted) if str(wanted).startswith("/") else same(actual, wanted)
 
     def _before(self, sight: Sight) -> Any:
@@ -58,6 +59,13 @@ class Judging(Monitor):
         if (now := self.of(sight.request, sight.answer)) is not MISSING:
             said.append((sight.exchange.end, now))
         return over[-1][1] if over else MISSING
+
+
+def _holds(text: str, wanted: str) -> bool:
+    """Whether a text holds another as a whole: no letter or digit goes on where that begins or ends in one."""
+    begins, ends = (r"(?<![^\W_])" if one.isalnum() else "" for one in (wanted[:1], wanted[-1:]))
+    ends = ends.replace("?<!", "?!")
+    return re.search(f"{begins}{re.escape(wanted)}{ends}", text) is not None
 
 
 def leads_to(link: object, path: str) -> bool:

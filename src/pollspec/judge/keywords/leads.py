@@ -11,8 +11,8 @@ from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding
 
-NOTHING = frozenset({404, 410})
-"""What says that nothing is there (RFC 9110, 15.5.5 and 15.5.11)."""
+NOTHING = 404
+"""What says that nothing is there (RFC 9110, 15.5.5); 410 says that it was there (15.5.11)."""
 NOWHERE = "/pollspec-nothing-is-here"
 """What is asked for to learn how a server answers where it has no route at all."""
 
@@ -40,9 +40,9 @@ class Judging(Monitor):
         if exchange.trouble == ELSEWHERE:
             actual = f"{exchange.trouble}: {exchange.request.target}"
             self.tally.found(Finding("a link to the same server", actual, exchange))
-        elif told is not None and told == self.nowhere and sight.status in NOTHING:
+        elif told is not None and told == self.nowhere and sight.status == NOTHING:
             return
-        elif sight.status in NOTHING:
+        elif sight.status == NOTHING:
             self.tally.found(Finding("something", f"{sight.status} at {exchange.request.target}", exchange))
         elif sight.answer is not None and not is_passing(sight.answer):
             self.tally.held()

@@ -11,7 +11,8 @@ from pollspec.judge.verdict import Finding
 class Judging(Monitor):
     """The body is one JSON text in a documented media type; `unambiguous`: no name stands twice in it.
 
-    An error of the body that no property owns is the response's own.
+    An error of the body that no property owns is the response's own. JSON that another JSON type names, or that none
+    does, only deviates (RFC 9110, 8.3). What is said to be something else need not be JSON.
     """
 
     def see(self, sight: Sight) -> None:
@@ -28,8 +29,8 @@ class Judging(Monitor):
         elif name == found.id:
             kinds, kind = " or ".join(found.media), answer.media_type
             if found.kind(kind) is None:
-                alike = is_json(kind) and any(map(is_json, found.media)) and not reading.unreadable
-                other = f"JSON all the same (RFC 6839): {kind}" if alike else ""
+                alike = (is_json(kind) or not kind) and any(map(is_json, found.media)) and not reading.unreadable
+                other = f"JSON all the same: {kind or 'nothing says so'}" if alike else ""
                 self.tally.found(Finding(kinds, kind or "no content type", sight.exchange, alternative=other))
             elif reading.unreadable and not is_json(kind) and kind:
                 return
