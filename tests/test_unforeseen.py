@@ -103,7 +103,7 @@ def shows_what_failed_anywhere(asked: Asked, told: Told, past: Past) -> Told | N
     place, _, name = asked.path.rpartition("/")
     seen = [u for one, u in past if one.path.rpartition("/")[2] == name and not one.path.startswith(place)]
     failed = [u for u in seen if u.status == 200 and "fail" in str(u.body)]
-    return failed[-1] if told.status == 404 and failed else None
+    return failed[-1] if told.status in {403, 404} and failed else None
 
 
 def fails_when_it_is_over(asked: Asked, told: Told, past: Past) -> Told | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pollspec.document.lifecycles import is_gap
+from pollspec.document.lifecycles import TERMINAL, is_gap
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.monitor import Monitor
 from pollspec.judge.sight import Sight
 from pollspec.judge.verdict import Finding
 
 Stages = frozenset[str]
+ENDS = {"done", "failed"}
 MOST = 8
 """Answers of one operation, between two of the other, that are remembered."""
 
@@ -37,7 +38,8 @@ class Judging(Monitor):
 
     Where one of them shows the latest, that is known of what was started here alone.
 
-    While one goes on to show the same stage, the other shows that stage, or one that leads to it and from it.
+    While one goes on to show that nothing has ended, the other shows no end. Either may be late by one poll interval:
+    two views need not be told of an end at the same moment.
     """
 
     def __init__(self, *given: Any) -> None:
@@ -65,29 +67,35 @@ class Judging(Monitor):
         self._hold_between(sight, sight.stages, mine)
         other.since = [*other.since, (sight.exchange, sight.stages, sight.said())][-MOST:]
         mine.last, mine.since = (sight.exchange, sight.stages), []
-        if self.lifecycle.kinds(sight.stages) <= {"done", "failed"} or (mine.end and mine.end[1] & sight.stages):
+        if self._is_end(sight.stages) or (mine.end and mine.end[1] & sight.stages):
             mine.end = mine.end or mine.last
+
+    def _is_end(self, stages: Stages) -> bool:
+        """Whether what is shown is an end, and more than that it is gone."""
+        kinds = self.lifecycle.kinds(stages)
+        return kinds <= TERMINAL and bool(kinds & ENDS)
 
     def _hold(self, sight: Sight, stages: Stages, other: _Shown) -> None:
         """What is shown after the other operation has shown an end."""
         if other.end is None or other.end[0].end > sight.exchange.start:
             return
         ended, shown = other.end
-        after = self.lifecycle.after(shown)
+        after, goes_on = self.lifecycle.after(shown), self.lifecycle.kinds(stages) - TERMINAL
         if stages & after:
             self.tally.held()
-        else:
+        elif not goes_on or ended.end + self.lifecycle.lasts <= sight.exchange.start:
             expected = self.lifecycle.named(sight.exchange.operation, after)
             self.tally.found(Finding(expected, sight.said(), sight.exchange, ended))
 
     def _hold_between(self, sight: Sight, stages: Stages, mine: _Shown) -> None:
-        """What the other operation has shown between two answers of this one that show the same stage."""
+        """What the other operation has shown before this one, well after that, showed the same stage again."""
         if mine.last is None or mine.last[1] != stages:
             return
-        earlier, possible = mine.last[0], self.lifecycle.after(stages)
+        earlier = mine.last[0]
         for exchange, between, said in mine.since:
-            if earlier.end <= exchange.start and exchange.end <= sight.exchange.start:
-                if any(stages & self.lifecycle.after(frozenset({one})) for one in between & possible):
+            late = exchange.end + self.lifecycle.lasts <= sight.exchange.start
+            if earlier.end <= exchange.start and late:
+                if not self._is_end(between) or stages & self.lifecycle.after(between):
                     self.tally.held()
                 else:
                     expected = f"what agrees with {sight.said()} before and after"
