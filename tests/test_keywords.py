@@ -193,6 +193,8 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
         (UNTRIED, "the credential was not accepted", [get({"code": 4010}, 401, subject="finished")]),
         (UNTRIED, "too busy", [get({}, 429, subject="finished"), get({}, 503, subject="finished")]),
         (KEPT, "it may vanish after its end", [get(FIRED, subject="finished"), get({}, subject="finished")]),
+        (KEPT, "it may have ended unseen", [get(firing(), subject="finished"), get({}, subject="finished")]),
+        (BROKEN, "it has gone, and comes back", [get(told, subject="finished") for told in (firing(), {}, firing())]),
     ],
     "getFiring/answers/unknown": [
         (KEPT, "the code, as a number", [get({"code": 4040}, 404, **UNKNOWN)]),
@@ -399,6 +401,7 @@ CASES: dict[str, list[tuple[Outcome, str, list[Step]]]] = {
     ],
     "getFiring/never-changes/glaze": [
         (KEPT, "known later", [get(firing(glaze=g)) for g in (None, "ash", "ash")]),
+        (KEPT, "empty at first", [get(firing(glaze=g)) for g in ("", "ash", "ash")]),
         (DEVIATES, "another", [get(firing(glaze=g)) for g in (None, "ash", "celadon")]),
         (UNTRIED, "never known", [get(firing(shelves=[shelf("a", 1)])), get(firing(shelves=[shelf("a", 2)]))]),
     ],

@@ -16,6 +16,8 @@ from pollspec.judge.verdict import Finding
 Values = dict[str, Any]
 Known = dict[str, tuple[Any, Exchange]]
 """The last settled value of each thing that is followed, with the exchange that showed it."""
+UNKNOWN = (MISSING, None, "")
+"""What says nothing of a value; it may be known later."""
 ENDS: Values = {"": MISSING}
 """Taken of an answer that ends the comparison."""
 
@@ -79,10 +81,10 @@ class Following(Comparing):
         """The values that are followed: of the answer, or of each item of a list by what identifies it."""
         if self.items is None:
             found = ((text, get(sight.request, sight.answer)) for text, get in self.getters)
-            return {text: value for text, value in found if value is not MISSING and value is not None}
+            return {text: value for text, value in found if value not in UNKNOWN}
         return {
             f"{text} of {name}": value
             for name, item in sight.named(*self.items).items()
             for text in self.texts
-            if (value := pointers.get(item, text)) is not MISSING and value is not None
+            if (value := pointers.get(item, text)) not in UNKNOWN
         }

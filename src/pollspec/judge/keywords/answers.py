@@ -19,7 +19,8 @@ class Judging(Expecting):
     """A request about a `subject`, or one that meets `when`, gets an answer that meets `expect` and `mentions`.
 
     A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
-    something, for then it speaks of what is sent. `told`: the user says that of his own data; `stages`: those that it
+    something, for then it speaks of what is sent. What was shown and then is gone may have ended in between: it is
+    blamed where it comes back. `told`: the user says that of his own data; `stages`: those that it
     is in, and stays in where they are ends.
     """
 
@@ -35,14 +36,41 @@ class Judging(Expecting):
 
     def see(self, sight: Sight) -> None:
         """Look at the answer; where the credential was not accepted, that is another matter than what is asked here."""
-        if self.subject not in {None, sight.exchange.subject} or (self.until_its_end and sight.late):
+        if self.subject not in {None, sight.exchange.subject}:
             return
+        if self.until_its_end:
+            self._look_back(sight)
+            if sight.late:
+                return
         if self.told and sight.projected:
             return
         if self.concerns(sight):
             trial = self.meets(sight)
+            if trial is not None and self._has_gone(sight, trial):
+                return
             if trial is None or not (sight.status in self.untold or self.excused(sight)):
                 self.tally.take(trial)
+
+    def _look_back(self, sight: Sight) -> None:
+        """Remember that an instance is shown; that it had gone meanwhile is a finding then."""
+        instance, shown = sight.instance, self._kinds(sight) - {"gone"}
+        if instance is not None and shown and sight.exchange.credential == self.credential:
+            if (gone := instance.notes.get(self)) is not None:
+                self.tally.found(gone)
+            instance.notes[self] = None
+
+    def _has_gone(self, sight: Sight, trial: Finding) -> bool:
+        """Whether an answer says of what was shown before that it is gone: it may have ended in between."""
+        instance = sight.instance
+        if instance is None or self not in instance.notes or self._kinds(sight) != {"gone"}:
+            return False
+        instance.notes[self] = trial
+        return True
+
+    def _kinds(self, sight: Sight) -> set[str]:
+        """The kinds of the stages that an answer shows."""
+        lifecycle = sight.asked.lifecycle
+        return lifecycle.kinds(sight.stages) if lifecycle and sight.stages else set()
 
     def meets(self, sight: Sight) -> Trial:
         """An answer in one of the stages, or past one that is no end, meets what is expected; as others do."""
