@@ -180,6 +180,8 @@ class _Renaming:
         return changed
 
     def clause(self, clause: Any) -> Any:
+        if isinstance(clause, dict) and set(clause) == {"absent-or"}:
+            return {"absent-or": self.clause(clause["absent-or"])}
         return self.schema(clause) if isinstance(clause, dict) else self.value(clause)
 
     def condition(self, node: Any) -> Any:

@@ -44,6 +44,7 @@ from tests.captures import (
 from tests.recordings import judged, reread
 
 JOB = "f587d316-5feb-11e8-b0e0-005056956dfc"
+WORDS = {"queued": "Waiting", "running": "Package download in progress", "success": "success"}
 SIGNED = {"Authorization": "Basic c29tZWJvZHk6c29tZS1wYXNzd29yZA==", "Accept": "application/json"}
 
 
@@ -54,7 +55,7 @@ def ontap() -> Vendor:
 
 def job(state: str, at: float, **more: Any) -> Told:
     """A poll of one job."""
-    body = {"uuid": JOB, "description": "POST /api/cluster/software/download", "state": state, "message": "success"}
+    body = {"uuid": JOB, "description": "POST /api/cluster/software/download", "state": state, "message": WORDS[state]}
     return replace(Told(f"/api/cluster/jobs/{JOB}", {**body, "code": 0}, at=at, asked=SIGNED), **more)
 
 

@@ -137,7 +137,7 @@ EXPECTED = {
     "two-types-that-differ": ("broken", "deviates"),
     "two-types-that-differ-turned": ("broken", "deviates"),
     "an-empty-type-beside": ("kept", "kept"),
-    "no-type": ("broken", "kept"),
+    "no-type": ("deviates", "kept"),
     "a-type-in-capitals": ("kept", "kept"),
     "another-type": ("broken", "kept"),
 }
