@@ -56,6 +56,7 @@ def told(text: str, old: str, new: str) -> list[str]:
             "{getKettle: {/degree: 100}}",
             "$response.body#/degree: no schema declares 'degree': did you mean \"degrees\"?",
         ),
+        ("/kettles/{name}:", "/kettles/{name}/{lid}:", "the path's {lid} is no parameter"),
         (WHEN, f"or: [], {WHEN}", "'or' has no place here"),
         (DEGREES, f"when: {{}}, {DEGREES}", "'when' has no place here"),
     ],

@@ -9,6 +9,7 @@ import pytest
 
 from pollspec.document.loader import load
 from pollspec.document.operations import Parameter
+from pollspec.errors import DocumentError
 from pollspec.judge.verdict import Outcome
 from pollspec.proof.prove import Task, run, tasks
 from pollspec.trial.destination import polite
@@ -103,3 +104,9 @@ def test_what_nothing_asks_for_is_proved(tmp_path: pathlib.Path) -> None:
     assert len({result.guard for result in results}) >= 5
     assert [result.task.name for result in results if not result.holds] == []
     assert run(Task("variation", path, "limited-often", examples=4)).holds
+
+
+def test_a_path_that_no_parameter_fills(tmp_path: pathlib.Path) -> None:
+    """Nothing can be asked for then: every verb says so, before it asks."""
+    with pytest.raises(DocumentError, match="the path's {lid} is no parameter"):
+        load(changed(tmp_path, ("/kettles/{name}:", "/kettles/{name}/{lid}:")))

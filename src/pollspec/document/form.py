@@ -91,6 +91,15 @@ def operations(source: Document) -> Iterator[Written]:
             yield from (Written(path, item, (*place, method)) for method in METHODS if method in item)
 
 
+def unfilled(source: Document) -> Iterator[Problem]:
+    """The names in a path that no parameter fills: it cannot be asked for."""
+    for written in operations(source):
+        parameters = [references.resolve(source.content, one, place)[0] for place, one in written.parameters()]
+        filled = {node["name"] for node in parameters if node["in"] == "path"}
+        for name in sorted(set(re.findall(r"\{([^{}]+)\}", written.path)) - filled):
+            yield written.place, f"the path's {{{name}}} is no parameter"
+
+
 def _led_to(source: Document, written: Written) -> Iterator[Problem]:
     """What Reference Objects lead to is what they stand for."""
     named = [("parameter", one) for _, one in written.parameters()]

@@ -27,6 +27,7 @@ def load(name_or_path: str) -> Vendor:
 def view(source: document.Document) -> Vendor:
     """The view of a document that was read; DocumentError says what is wrong with it, and where."""
     _refuse(source, form.problems(source))
+    _refuse(source, form.unfilled(source))
     _refuse(source, names.stages(source))
     found = draft(source)
     _refuse(source, names.problems(found))

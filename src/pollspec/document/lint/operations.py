@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pollspec.document import expressions
-from pollspec.document.form import NO_CONTRACT, Written, operations
+from pollspec.document.form import NO_CONTRACT, Written, operations, unfilled
 from pollspec.document.references import objects, resolve, target
 from pollspec.document.source import Document, Place, Problem
 from pollspec.errors import nearest
@@ -21,6 +21,7 @@ def problems(source: Document) -> Iterator[Problem]:
         yield (), NO_CONTRACT
     for written in operations(source):
         yield from _parameters(source, written)
+    yield from unfilled(source)
     yield from _links(source)
     yield from _security(source)
 
@@ -39,8 +40,6 @@ def _parameters(source: Document, written: Written) -> Iterator[Problem]:
             yield where, f"the path has no {{{name}}}: {nearest(name, wanted)}"
         if (kind == "path" or parameter.get("required")) and not _has_example(parameter):
             yield at, f"the parameter {name} has no example, so that nothing can be asked"
-    for name in sorted(wanted - {name for name, kind, _ in found if kind == "path"}):
-        yield written.place, f"the path's {{{name}}} is no parameter"
 
 
 def _has_example(parameter: Mapping[str, Any]) -> bool:
