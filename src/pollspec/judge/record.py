@@ -143,7 +143,7 @@ class Record:
     def _point(self, sight: Sight, fresh: Sequence[tuple[Belief, Finding]]) -> Point:
         exchange, lifecycle = sight.exchange, sight.asked.lifecycle
         measures, limits = self._scales[exchange.operation].read(sight)
-        kinds = lifecycle.kinds(sight.stages) if lifecycle else set()
+        kinds = sight.kinds
         is_view = lifecycle is not None and exchange.operation in lifecycle.views
         kind = START if not is_view else next(iter(kinds)) if len(kinds) == 1 else ""
         since = next((finding.since.number for _, finding in fresh if finding.since), None)

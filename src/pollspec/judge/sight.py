@@ -85,6 +85,11 @@ class Sight:
             met = self.met[key] = any_holds(conditions, self.request, self.answer)
         return met
 
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of the stages that the answer may show."""
+        return self.asked.lifecycle.kinds(self.stages) if self.asked.lifecycle else set()
+
     def named(self, items: str, by: str) -> Mapping[str, Any]:
         """The items of a list by what identifies each, of which none that share it; worked out once, as `meets` is."""
         if (found := self._named.get((items, by))) is None:

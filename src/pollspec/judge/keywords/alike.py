@@ -30,7 +30,7 @@ class _Shown:
 
     def __init__(self, sight: Sight, content: bytes, previous: bytes) -> None:
         self.exchange, self.stages, self.content, self.previous = sight.exchange, sight.stages, content, previous
-        kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
+        kinds = sight.kinds
         self.rests = kinds <= TERMINAL if kinds else sight.late
         self.since: list[_Shown] = []
 

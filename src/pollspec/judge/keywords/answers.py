@@ -20,8 +20,9 @@ class Judging(Expecting):
 
     A subject past its end may have vanished, so that nothing is expected of it any more; unless the belief `sends`
     something, for then it speaks of what is sent. What was shown and then is gone may have ended in between: it is
-    blamed where it comes back. `told`: the user says that of his own data; `stages`: those that it
-    is in, and stays in where they are ends.
+    blamed where it comes back.
+
+    `told`: the user says that of his own data; `stages`: those that it is in, and stays in where they are ends.
     """
 
     def __init__(self, *given: Any) -> None:
@@ -53,7 +54,7 @@ class Judging(Expecting):
 
     def _look_back(self, sight: Sight) -> None:
         """Remember that an instance is shown; that it had gone meanwhile is a finding then."""
-        instance, shown = sight.instance, self._kinds(sight) - {"gone"}
+        instance, shown = sight.instance, sight.kinds - {"gone"}
         if instance is not None and shown and sight.exchange.credential == self.credential:
             if (gone := instance.notes.get(self)) is not None:
                 self.tally.found(gone)
@@ -62,15 +63,10 @@ class Judging(Expecting):
     def _has_gone(self, sight: Sight, trial: Finding) -> bool:
         """Whether an answer says of what was shown before that it is gone: it may have ended in between."""
         instance = sight.instance
-        if instance is None or self not in instance.notes or self._kinds(sight) != {"gone"}:
+        if instance is None or self not in instance.notes or sight.kinds != {"gone"}:
             return False
         instance.notes[self] = trial
         return True
-
-    def _kinds(self, sight: Sight) -> set[str]:
-        """The kinds of the stages that an answer shows."""
-        lifecycle = sight.asked.lifecycle
-        return lifecycle.kinds(sight.stages) if lifecycle and sight.stages else set()
 
     def meets(self, sight: Sight) -> Trial:
         """An answer in one of the stages, or past one that is no end, meets what is expected; as others do."""

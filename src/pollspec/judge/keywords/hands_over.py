@@ -25,7 +25,7 @@ class _Start:
 
 def _found(sight: Sight) -> bool:
     """Whether an answer is about something that is there: a success, or the status of a state that is not "gone"."""
-    kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
+    kinds = sight.kinds
     return sight.exchange.succeeded or bool(kinds - {"gone"})
 
 

@@ -16,7 +16,7 @@ class Judging(Monitor):
         """Look at whether anything is shown."""
         if sight.exchange.subject != NEARLY or sight.answer is None or is_passing(sight.answer):
             return
-        kinds = sight.asked.lifecycle.kinds(sight.stages) if sight.asked.lifecycle else set()
+        kinds = sight.kinds
         if kinds - {"gone"}:
             self.tally.found(Finding("nothing shown", sight.said(), sight.exchange))
         else:
