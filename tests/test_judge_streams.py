@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -102,14 +102,14 @@ def test_what_repeats_is_judged_as_before(name: str, number: int, monkeypatch: p
     whole = [again for exchange in traffic(name, number) for again in (exchange, exchange)]
     count = Repeats.count
 
-    def noted(repeats: Repeats, exchange: Exchange) -> bool:
-        known.append(count(repeats, exchange))
+    def noted(repeats: Repeats, like: Hashable) -> bool:
+        known.append(count(repeats, like))
         return known[-1]
 
     monkeypatch.setattr(Repeats, "count", noted)
     found = judge(vendor, whole)
-    monkeypatch.setattr(Repeats, "count", lambda repeats, exchange: False)
-    monkeypatch.setattr(Repeats, "remember", lambda repeats, exchange: None)
+    monkeypatch.setattr(Repeats, "count", lambda repeats, like: False)
+    monkeypatch.setattr(Repeats, "remember", lambda repeats, like, before: None)
     assert with_facts(judge(vendor, whole)) == with_facts(found)
     assert 0 < sum(known) < len(known)
 

@@ -18,7 +18,7 @@ from pollspec.errors import OwnError
 from pollspec.judge import keywords
 from pollspec.judge.exchange import Exchange
 from pollspec.judge.monitor import Monitor
-from pollspec.judge.repeats import Repeats
+from pollspec.judge.repeats import Repeats, key
 from pollspec.judge.sight import Asked, Sight
 from pollspec.judge.trace import Traces, advance
 from pollspec.judge.verdict import Finding, Tally, Verdict
@@ -60,7 +60,9 @@ class Judge:
         self._latest = exchange.answer
         sight = self._placed(exchange)
         seeing, repeats = self._seeing[exchange.operation], self._repeats[exchange.operation]
-        again = not exchange.link and repeats.count(exchange)
+        like = key(exchange)
+        again = repeats.count(like)
+        before = repeats.tried() if like and not again else []
         if exchange.link:
             seeing = [(monitor, see) for monitor, see in seeing if monitor.belief.id == exchange.link]
         elif again:
@@ -70,8 +72,8 @@ class Judge:
                 see(sight)
             except Exception as error:
                 self._failed(monitor, error)
-        if not (exchange.link or again or self.fresh):
-            repeats.remember(exchange)
+        if like and not (again or self.fresh):
+            repeats.remember(like, before)
         if sight.instance is not None:
             if sight.line is not None:
                 heapq.heappush(sight.line.pending, sight.past)

@@ -23,30 +23,31 @@ class Repeats:
     def __init__(self, monitors: Sequence[Monitor]) -> None:
         self._tallies = [monitor.tally for monitor in monitors]
         self._known: dict[Hashable, list[tuple[Tally, int]]] = {}
-        self._before: list[int] = []
 
-    def count(self, exchange: Exchange) -> bool:
+    def count(self, key: Hashable) -> bool:
         """Count an exchange for each of them, where it is like an earlier one; whether it is."""
-        known = self._known.get(_bytes(exchange))
+        known = self._known.get(key)
         for tally, times in known or ():
             tally.held(times)
-        self._before = [] if known is not None else [tally.tried for tally in self._tallies]
         return known is not None
 
-    def remember(self, exchange: Exchange) -> None:
-        """All of them have seen it, and found nothing: whatever is like it is counted as it was."""
-        answer = exchange.answer
-        if answer is None or len(answer.content) + len(exchange.request.content) > LONGEST:
-            return
+    def tried(self) -> list[int]:
+        """How often each of them has tried its belief."""
+        return [tally.tried for tally in self._tallies]
+
+    def remember(self, key: Hashable, before: Sequence[int]) -> None:
+        """All of them have seen it, and found nothing: whatever is like it counts as it did. `before`: as `tried`."""
         if len(self._known) >= MOST:
             del self._known[next(iter(self._known))]
-        tried = zip(self._tallies, self._before, strict=True)
-        self._known[_bytes(exchange)] = [(one, one.tried - before) for one, before in tried if one.tried > before]
+        tried = zip(self._tallies, before, strict=True)
+        self._known[key] = [(tally, tally.tried - times) for tally, times in tried if tally.tried > times]
 
 
-def _bytes(exchange: Exchange) -> Hashable:
-    """What was asked and answered, and as whom: all that one exchange tells by itself."""
+def key(exchange: Exchange) -> Hashable:
+    """What was asked and answered, and as whom: all that one exchange tells by itself; None where none is like it."""
     asked, told = exchange.request, exchange.answer
+    if exchange.link or told is None or len(told.content) + len(asked.content) > LONGEST:
+        return None
     whose = (exchange.operation, exchange.credential, exchange.login, exchange.subject)
     sent = (asked.method, asked.target, asked.headers, asked.content)
-    return whose, sent, told and (told.status, told.headers, told.content, told.flaw)
+    return whose, sent, (told.status, told.headers, told.content, told.flaw)
