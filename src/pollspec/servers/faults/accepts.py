@@ -21,18 +21,13 @@ def _refuses(statuses: tuple[int, ...], does: str) -> Derive:
         status = next((status for status in statuses if {"status": status} not in shown), None)
 
         def act(scene: Scene) -> Answer | None:
-            apt = scene.operation == belief.operation and _is_good(scene) and _in_between(scene)
+            apt = scene.operation == belief.operation and scene.is_good and _in_between(scene)
             return refusal(status) if apt and status else None
 
         if belief.name == "allowed" and status:
             yield Fault(misdeed, belief, does, act=act)
 
     return derive
-
-
-def _is_good(scene: Scene) -> bool:
-    """Whether a request of the right login is answered with what it asks for."""
-    return scene.answer.status < 400 and scene.vendor.signing.credential_of(scene.request) == "default"
 
 
 def _in_between(scene: Scene) -> bool:
@@ -47,7 +42,7 @@ def _refuses_an_option(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Deri
     options = [one.expression for one in vendor.optional(vendor.operations[belief.operation])]
 
     def act(scene: Scene) -> Answer | None:
-        if scene.operation != belief.operation or not _is_good(scene):
+        if scene.operation != belief.operation or not scene.is_good:
             return None
         first = next((request for request, answer in scene.earlier() if answer.status < 400), None)
         same = first is None or all(expressions.value(text, first) == scene.value(text) for text in options)
@@ -61,7 +56,7 @@ def _forgets(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """A login that was accepted, and will be again, is refused once."""
 
     def act(scene: Scene) -> Answer | None:
-        apt = scene.operation == belief.operation and _is_good(scene) and _in_between(scene)
+        apt = scene.operation == belief.operation and scene.is_good and _in_between(scene)
         return refusal(401) if apt else None
 
     if belief.name == "login":

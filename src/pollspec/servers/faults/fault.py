@@ -84,6 +84,11 @@ class Scene:
         """What an expression, or the sum of several, means in this exchange."""
         return expressions.total(said)(self.request, self.answer)
 
+    @property
+    def is_good(self) -> bool:
+        """Whether a request of the right login is answered with what it asks for."""
+        return self.answer.status < 400 and self.vendor.signing.credential_of(self.request) == "default"
+
     def successes(self, operation: str) -> list[tuple[Request, Answer]]:
         """The earlier exchanges of an operation that were no refusals, the last one last."""
         return [(r, a) for r, a in self.past if r.operation == operation and a.status < 400]

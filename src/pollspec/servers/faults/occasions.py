@@ -23,8 +23,7 @@ def shown(scene: Scene, operation: str, response: str) -> Answer | None:
     found = asked.response(scene.answer.status)
     if found is not None and found.id == response:
         return scene.answer
-    usual = scene.vendor.signing.credential_of(scene.request) == "default" and scene.answer.status < 400
-    return _unasked(scene.vendor, operation, response) if usual and len(scene.earlier()) == 1 else None
+    return _unasked(scene.vendor, operation, response) if scene.is_good and len(scene.earlier()) == 1 else None
 
 
 @functools.lru_cache(maxsize=256)
