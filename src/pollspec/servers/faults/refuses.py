@@ -6,7 +6,7 @@ import base64
 from typing import Any
 
 from pollspec.document import expressions
-from pollspec.document.keywords import Provoked
+from pollspec.document.allowed import ways
 from pollspec.document.messages import MISSING, Answer
 from pollspec.document.vendor import Belief, Vendor
 from pollspec.servers.faults.fault import Derived, Fault, Misdeed, Scene
@@ -40,7 +40,7 @@ def _let_in(scene: Scene, belief: Belief) -> Answer | None:
 def _forgets(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     """Who adds an option is let in, where it is not the option that is to be refused."""
     own = {text for sends in belief.says.get("sends", []) for text in sends}
-    free = [text for text in _options(vendor, belief.operation) if text not in own]
+    free = [text for text in ways(vendor, vendor.operations[belief.operation]) if text not in own]
 
     def act(scene: Scene) -> Answer | None:
         added = any(scene.value(text) is not MISSING for text in free)
@@ -49,14 +49,6 @@ def _forgets(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
     alone = belief.says.get("credential") == "invalid"  # a wrong login is tried in no company: accounts get locked
     if free and not alone and not vendor.operations[belief.operation].writes:
         yield Fault(misdeed, belief, "lets in whoever adds an option", act=act)
-
-
-def _options(vendor: Vendor, operation: str) -> list[str]:
-    """The optional parameters of which the document has a value: a listed one, a field, or what a belief sends."""
-    sent = {text for sends in vendor.sent(operation, Provoked.ANSWER, Provoked.SELECTION) for text in sends}
-    known = sent | set(vendor.projections(operation))
-    optional = vendor.optional(vendor.operations[operation])
-    return [p.expression for p in optional if p.expression in known or "enum" in vendor.schemas.resolve(p.schema)[1]]
 
 
 def _bare(login: Any) -> str:
