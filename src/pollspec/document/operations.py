@@ -17,6 +17,10 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110, 9.2.1)."""
 
 
+NO_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
+"""Headers that OpenAPI knows by other words than parameters (3.1, 4.8.12.2.1), in lower case."""
+
+
 def is_json(media_type: str) -> bool:
     """Whether a media type is one of JSON (RFC 6839, 3.1)."""
     return media_type.rpartition("/")[2].rpartition("+")[2] == "json"

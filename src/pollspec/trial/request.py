@@ -10,13 +10,10 @@ from typing import Any
 from pollspec.document import expressions, pointers
 from pollspec.document.lifecycles import Lifecycle
 from pollspec.document.messages import MISSING, Request
-from pollspec.document.operations import Operation, Parameter, written
+from pollspec.document.operations import NO_PARAMETERS, Operation, Parameter, written
 from pollspec.document.vendor import Vendor
 from pollspec.judge.exchange import Exchange
 from pollspec.trial.target import LEFT_OUT
-
-IGNORED = frozenset({"accept", "content-type", "authorization"})
-"""Headers that OpenAPI knows by other words than parameters (3.1, 4.8.12.2)."""
 
 
 def build(vendor: Vendor, operation: Operation, values: Mapping[str, Any], body: Any = None) -> Request:
@@ -53,7 +50,7 @@ def _headers(vendor: Vendor, operation: Operation) -> dict[str, Any]:
     media = next((media for response in successes for media in response.media), "application/json")
     signed = {text.lower() for text in vendor.signing.places}
     needed = [p for p in operation.parameters if p.place == "header" and p.required and p.example is not None]
-    needed = [p for p in needed if p.expression.lower() not in signed and p.name.lower() not in IGNORED]
+    needed = [p for p in needed if p.expression.lower() not in signed and p.name.lower() not in NO_PARAMETERS]
     return {"Accept": media, "Accept-Encoding": "gzip"} | {p.name: _text(p, p.example) for p in needed}
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from pollspec.document.operations import Operation, Parameter
+from pollspec.document.operations import NO_PARAMETERS, Operation, Parameter
 from pollspec.document.pollers.words import camel, literal, snake, wrapped
 from pollspec.document.references import resolve
 from pollspec.document.schemas import component
 from pollspec.document.shapes import Node
 from pollspec.document.vendor import Vendor
 
-OWN = ("accept", "content-type", "authorization")
-"""Headers that are no parameters (OpenAPI 3.1, 4.8.12.2.1)."""
 TAKEN = ("self", "body", "deadline", "progress", "given", "answer", "started", "minted", "json")
 """Names that mean something else in a method."""
 TYPES = {"integer": "int", "number": "float", "boolean": "bool"}
@@ -53,7 +51,7 @@ class Asking:
     def _parameters(self) -> Iterable[Parameter]:
         """The parameters but for those that say who asks, which are the client's."""
         for parameter in self.operation.parameters:
-            if parameter.expression not in self.vendor.signing.places and parameter.name.lower() not in OWN:
+            if parameter.expression not in self.vendor.signing.places and parameter.name.lower() not in NO_PARAMETERS:
                 yield parameter
 
     def _type(self, parameter: Parameter) -> str:

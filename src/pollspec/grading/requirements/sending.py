@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from pollspec.document import expressions
 from pollspec.document.conditions import GUID, show
 from pollspec.document.messages import MISSING, Missing, header
+from pollspec.document.operations import NO_PARAMETERS
 from pollspec.grading.ground import Ground
 from pollspec.grading.observation import Judged, NotTried, Observation
 from pollspec.grading.requirements.requirement import Level, Requirement
 from pollspec.grading.trials import TRIALS, odd
 from pollspec.masks import Masks, secret_of
-
-IGNORED = {"accept", "content-type", "authorization"}
-"""Header parameters that OpenAPI ignores (3.1, 4.8.12): other rows speak of them."""
 
 
 def _signed(seen: Observation) -> Judged:
@@ -36,7 +34,7 @@ def _headers(seen: Observation) -> Judged:
     for asked in [*seen.starts, *seen.polls]:
         operation = vendor.operations[asked.operation]
         for parameter in operation.parameters:
-            if parameter.place != "header" or parameter.name.lower() in IGNORED:
+            if parameter.place != "header" or parameter.name.lower() in NO_PARAMETERS:  # other rows speak of them
                 continue
             sent = expressions.value(parameter.expression, asked.request)
             if parameter.required if sent is MISSING else not vendor.fits(parameter.schema, sent):
