@@ -24,13 +24,8 @@ def _depends(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
             first: Request = next((r for r, a in scene.earlier() if a.status < 300), scene.request)
             return _another(scene, belief) if expressions.value(text, first) != scene.value(text) else None
 
-        yield Fault(
-            misdeed,
-            belief,
-            f"shows another value to whoever sends {(name := expressions.parse(option).name)}",
-            name,
-            act=act,
-        )
+        name = expressions.parse(option).name
+        yield Fault(misdeed, belief, f"shows another value to whoever sends {name}", name, act=act)
 
 
 def _another(scene: Scene, belief: Belief) -> Answer | None:
@@ -65,9 +60,8 @@ def _stands_still(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:
                 return None
             return next((a for r, a in earlier if expressions.value(text, r) == asked), None)
 
-        yield Fault(
-            misdeed, belief, f"stands still for whoever sends {(name := expressions.parse(option).name)}", name, act=act
-        )
+        name = expressions.parse(option).name
+        yield Fault(misdeed, belief, f"stands still for whoever sends {name}", name, act=act)
 
 
 def _confuses(misdeed: Misdeed, vendor: Vendor, belief: Belief) -> Derived:

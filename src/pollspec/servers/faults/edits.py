@@ -10,7 +10,7 @@ from typing import Any
 
 from pollspec.document import expressions, pointers
 from pollspec.document.messages import MISSING, Answer
-from pollspec.document.operations import Response
+from pollspec.document.operations import Response, written
 from pollspec.servers.faults.fault import Scene
 
 
@@ -52,13 +52,9 @@ def printed(response: Response, status: int) -> Answer | None:
     """A response as the document has it, its headers too; None where it shows no body."""
     if not response.examples:
         return None
-    headers = [(name, _written(node["example"])) for name, node in response.headers.items() if "example" in node]
+    headers = [(name, written(node["example"])) for name, node in response.headers.items() if "example" in node]
     kept = (*headers, ("content-type", next(iter(response.sent))))
     return with_body(Answer(status, kept), next(iter(response.examples.values())))
-
-
-def _written(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
 
 
 def refusal(status: int) -> Answer:

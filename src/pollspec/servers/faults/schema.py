@@ -44,13 +44,11 @@ def _edit(
 
     What no sample shows is added; where no stage is shown, another sample of the same answer may have it.
     """
-    adds = not _is_shown(vendor, belief)
-
-    unasked = _only_in(vendor, belief)
+    adds, only = not _is_shown(vendor, belief), _only_in(vendor, belief)
 
     def act(scene: Scene) -> Answer | None:
-        answer = shown(scene, belief.operation, unasked.id) if unasked else scene.answer
-        found = unasked or documented(scene, belief)
+        answer = shown(scene, belief.operation, only.id) if only else scene.answer
+        found = only or documented(scene, belief)
         if answer is None or found is None or answer.reading.unreadable:
             return None
         others = [] if scene.lifecycle else [with_body(answer, sample) for sample in found.examples.values()]
